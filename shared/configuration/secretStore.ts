@@ -1,0 +1,154 @@
+import type { SecretClient } from '@azure/keyvault-secrets'
+import * as v from 'valibot'
+import { AppError, type Failure } from '../failure.ts'
+import { Secret } from '../secret.ts'
+import { isLoopback } from './settings.ts'
+
+/** One version of a secret as the vault holds it. */
+export interface StoredSecret {
+  value: Secret
+  version: string
+  contentType: string | undefined
+  expiresOn: Date | undefined
+}
+
+/** Where secrets come from; every error is an AppError that names the secret, never its value. */
+export interface SecretStore {
+  /** The named or else the latest version; undefined when there is none. */
+  read(name: string, version?: string): Promise<StoredSecret | undefined>
+  /** The newest enabled versions, newest first. */
+  readNewest(name: string, count: number): Promise<StoredSecret[]>
+}
+
+/** Asks for an access token; what the SDKs of Azure call a TokenCredential. */
+export interface IdentityToken {
+  getToken(scopes: string | string[]): Promise<{ token: string; expiresOnTimestamp: number } | null>
+}
+
+/**
+ * The identity of this application towards Azure: its managed identity; under the Core Tools on a developer's machine,
+ * which has none, the account of the Azure CLI.
+ */
+export async function createIdentity(env: Readonly<Record<string, string | undefined>>): Promise<IdentityToken> {
+  const { AzureCliCredential, ManagedIdentityCredential } = await import('@azure/identity')
+  if (env.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' && env.IDENTITY_ENDPOINT === undefined)
+    return new AzureCliCredential()
+  const clientId = env.AZURE_CLIENT_ID
+  return clientId === undefined || clientId === ''
+    ? new ManagedIdentityCredential()
+    : new ManagedIdentityCredential({ clientId })
+}
+
+/** Key Vault through its SDK, which retries and waits as the service asks. */
+export class VaultSecretStore implements SecretStore {
+  readonly #client: () => Promise<SecretClient>
+
+  constructor(vaultUrl: URL, identity: () => Promise<IdentityToken>) {
+    let client: Promise<SecretClient> | undefined
+    this.#client = () => {
+      client ??= connect(vaultUrl, identity)
+      return client
+    }
+  }
+
+  async read(name: string, version?: string): Promise<StoredSecret | undefined> {
+    try {
+      const client = await this.#client()
+      const secret = await client.getSecret(name, version === undefined ? {} : { version })
+      return {
+        value: new Secret(secret.value ?? ''),
+        version: secret.properties.version ?? '',
+        contentType: secret.properties.contentType,
+        expiresOn: secret.properties.expiresOn,
+      }
+    } catch (error) {
+      const failure = vaultFailure(name, error)
+      if (failure.code === 'secret_missing') return undefined
+      throw new AppError(failure, { cause: error })
+    }
+  }
+
+  async readNewest(name: string, count: number): Promise<StoredSecret[]> {
+    try {
+      const client = await this.#client()
+      const found: { version: string; at: number }[] = []
+      for await (const { version, enabled, createdOn } of client.listPropertiesOfSecretVersions(name)) {
+        if (version !== undefined && enabled !== false) found.push({ version, at: createdOn?.getTime() ?? 0 })
+      }
+      found.sort((a, b) => b.at - a.at)
+      const read = await Promise.all(found.slice(0, count).map(({ version }) => this.read(name, version)))
+      return read.filter((each) => each !== undefined)
+    } catch (error) {
+      if (error instanceof AppError) throw error
+      const failure = vaultFailure(name, error)
+      if (failure.code === 'secret_missing') return []
+      throw new AppError(failure, { cause: error })
+    }
+  }
+}
+
+async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
+  const { SecretClient } = await import('@azure/keyvault-secrets')
+  const loopback = isLoopback(vaultUrl)
+  return new SecretClient(vaultUrl.href, await identity(), {
+    // A vault on loopback is a simulated one: its name cannot fit the resource that its challenge names.
+    disableChallengeResourceVerification: loopback,
+    ...(loopback && { allowInsecureConnection: true }),
+    retryOptions: { maxRetries: 2, maxRetryDelayInMs: 5000 },
+  })
+}
+
+const restErrorSchema = v.object({
+  statusCode: v.optional(v.number()),
+  code: v.optional(v.string()),
+  details: v.optional(
+    v.object({ error: v.optional(v.object({ innerError: v.optional(v.object({ code: v.optional(v.string()) })) })) }),
+  ),
+})
+
+/** What an error of the Key Vault or identity SDK means (Microsoft's pages on Key Vault error codes). */
+export function vaultFailure(secret: string, error: unknown): Failure {
+  const name = error instanceof Error ? error.name : ''
+  if (
+    name === 'CredentialUnavailableError' ||
+    name === 'AuthenticationError' ||
+    name === 'AggregateAuthenticationError'
+  ) {
+    return { code: 'identity_unavailable', reason: name }
+  }
+  const parsed = v.safeParse(restErrorSchema, error)
+  const { statusCode, code, details } = parsed.success ? parsed.output : {}
+  const inner = details?.error?.innerError?.code
+  switch (statusCode) {
+    case undefined:
+      return { code: 'vault_unreachable', reason: code ?? (name === '' ? 'unknown' : name) }
+    case 401:
+    case 403:
+      return { code: 'vault_forbidden', secret, reason: inner ?? code ?? String(statusCode) }
+    case 404:
+      return { code: 'secret_missing', secret }
+    case 429:
+      return { code: 'vault_throttled' }
+    default:
+      return { code: 'vault_unreachable', reason: `${statusCode} ${code ?? ''}`.trim() }
+  }
+}
+
+/** Local development: the values come from settings, and there is one version of each. */
+export class SettingsSecretStore implements SecretStore {
+  readonly #values: ReadonlyMap<string, Secret>
+
+  constructor(values: ReadonlyMap<string, Secret>) {
+    this.#values = values
+  }
+
+  async read(name: string): Promise<StoredSecret | undefined> {
+    const value = this.#values.get(name)
+    return value && { value, version: 'setting', contentType: undefined, expiresOn: undefined }
+  }
+
+  async readNewest(name: string): Promise<StoredSecret[]> {
+    const read = await this.read(name)
+    return read === undefined ? [] : [read]
+  }
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { Cached } from './cached.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { CredentialSource } from './configuration/credentialSource.ts'
+import type { EntraConfiguration } from './configuration/entraConfiguration.ts'
+import { type InForce, loadConfiguration } from './configuration/inForce.ts'
+import {
+  createIdentity,
+  type IdentityToken,
+  type SecretStore,
+  SettingsSecretStore,
+  VaultSecretStore,
+} from './configuration/secretStore.ts'
+import { type MicetroSettings, readSettings, type Settings } from './configuration/settings.ts'
+import { deriveEndpoints, type Endpoints, fetchEndpoints, isDerivable } from './entra/endpoints.ts'
+import { SigningKeys } from './entra/signingKeys.ts'
+import { AppError } from './failure.ts'
+import { MicetroClient } from './micetro/client.ts'
+import { readOffer } from './micetro/offer.ts'
+import { MicetroTransport } from './micetro/transport.ts'
+import { createSend, type Send } from './outgoing/http.ts'
+import type { Secret } from './secret.ts'
+import { deriveSealingKey, type SealingKey } from './signIn/attempt.ts'
+import type { Micetro } from './signIn/sync.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Everything that lives longer than one request: settings, connections, bounded caches. */
+export interface Engine {
+  settings: Settings
+  clock: Clock
+  /** 0 to 1, for jitter only. */
+  random: () => number
+  /** To Entra ID and Microsoft Graph. */
+  send: Send
+  store: SecretStore
+  /** The managed identity. */
+  identity: () => Promise<IdentityToken>
+  inForce: Cached<InForce>
+  credentials: CredentialSource
+  /** Newest first; an older one still opens what it sealed. */
+  sealingKeys: Cached<readonly SealingKey[]>
+  signingKeys: SigningKeys
+  endpoints(configuration: EntraConfiguration): Promise<Endpoints>
+  /** @throws AppError config_invalid when Micetro is not configured */
+  micetro(): Micetro
+  /** Where a signed-in user goes. @throws AppError config_invalid when Micetro is not configured */
+  landing(): string
+  /** States of attempts that have come back; an attempt is used once. */
+  usedStates: LRUCache<string, true>
+}
+
+/** A saved configuration is in force everywhere within a minute: this, and the time to load it. */
+const configurationFreshFor = 45_000
+
+const minute = 60_000
+const hour = 60 * minute
+
+/**
+ * Builds the engine; nothing is loaded or called before it is needed.
+ * @param env the process environment
+ * @throws AppError config_invalid that lists every problem of the settings
+ */
+export function createEngine(env: Environment, clock: Clock = systemClock, random: () => number = Math.random): Engine {
+  const settings = readSettings(env)
+  const { secrets } = settings
+  let identityPromise: Promise<IdentityToken> | undefined
+  const identity = (): Promise<IdentityToken> => {
+    identityPromise ??= createIdentity(env)
+    return identityPromise
+  }
+  const store = settings.vaultUrl ? new VaultSecretStore(settings.vaultUrl, identity) : localStore(settings)
+  const send = createSend()
+  const readSecret = async (name: string): Promise<Secret> => {
+    const stored = await store.read(name)
+    if (stored === undefined) throw new AppError({ code: 'secret_missing', secret: name })
+    return stored.value
+  }
+
+  const fetched = new LRUCache<string, Cached<Endpoints>>({ max: 8 })
+  const endpoints = async (configuration: EntraConfiguration): Promise<Endpoints> => {
+    if (isDerivable(configuration)) return deriveEndpoints(configuration)
+    const key = `${configuration.login}/${configuration.tenantId}`
+    let cached = fetched.get(key)
+    if (cached === undefined) {
+      const load = () => fetchEndpoints(configuration, send, new AbortController().signal)
+      cached = new Cached(load, clock, { freshFor: 12 * hour, staleFor: 12 * hour })
+      fetched.set(key, cached)
+    }
+    return cached.get()
+  }
+
+  let micetro: Micetro | undefined
+  return {
+    settings,
+    clock,
+    random,
+    send,
+    store,
+    identity,
+    inForce: new Cached(() => loadConfiguration(settings, store, join(process.cwd(), 'ext_auth_conf.json')), clock, {
+      freshFor: configurationFreshFor,
+      staleFor: hour,
+    }),
+    credentials: new CredentialSource(store, secrets.credential, identity, clock),
+    sealingKeys: new Cached(
+      async () => {
+        const stored = await store.readNewest(secrets.signInKey, 2)
+        if (stored.length === 0) throw new AppError({ code: 'secret_missing', secret: secrets.signInKey })
+        return stored.map(({ value }) => deriveSealingKey(value, secrets.signInKey))
+      },
+      clock,
+      { freshFor: 5 * minute, staleFor: 12 * hour },
+    ),
+    signingKeys: new SigningKeys(send),
+    endpoints,
+    micetro() {
+      micetro ??= createMicetro(requireMicetro(settings), () => readSecret(secrets.micetroPassword), clock, random)
+      return micetro
+    },
+    landing: () => requireMicetro(settings).webUrl.href,
+    usedStates: new LRUCache({ max: 50_000, ttl: 11 * minute }),
+  }
+}
+
+function localStore(settings: Settings): SecretStore {
+  const { credential, micetroPassword, signInKey } = settings.local
+  const { secrets } = settings
+  const entries: [string, Secret | undefined][] = [
+    [secrets.credential, credential],
+    [secrets.micetroPassword, micetroPassword],
+    [secrets.signInKey, signInKey],
+  ]
+  return new SettingsSecretStore(new Map(entries.filter((entry): entry is [string, Secret] => entry[1] !== undefined)))
+}
+
+function requireMicetro({ micetro }: Settings): MicetroSettings {
+  if (micetro !== undefined) return micetro
+  const problems = ['MICETRO_API_URLS, MICETRO_API_USER and MICETRO_WEB_URL are not set']
+  throw new AppError({ code: 'config_invalid', problems })
+}
+
+function createMicetro(
+  settings: MicetroSettings,
+  readPassword: () => Promise<Secret>,
+  clock: Clock,
+  random: () => number,
+): Micetro {
+  const transport = new MicetroTransport({
+    settings,
+    password: new Cached(readPassword, clock, { freshFor: 10 * minute, staleFor: 12 * hour }),
+    send: createSend(settings.caCertificates),
+    clock,
+    random,
+  })
+  const client = new MicetroClient(transport)
+  // Several requests share these loads, so none of their budgets ends them; the calls have time limits of their own.
+  const { signal } = new AbortController()
+  return {
+    client,
+    groups: new Cached(() => client.listGroups(signal), clock, { freshFor: minute }),
+    offer: new Cached(async () => readOffer(await client.definition(signal)), clock, {
+      freshFor: 30 * minute,
+      staleFor: 12 * hour,
+    }),
+  }
+}

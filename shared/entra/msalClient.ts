@@ -1,0 +1,91 @@
+import type { ConfidentialClientApplication, Configuration, INetworkModule } from '@azure/msal-node'
+import type { EntraConfiguration } from '../configuration/entraConfiguration.ts'
+import type { Answer, Send } from '../outgoing/http.ts'
+import type { ClientCredential } from './credential.ts'
+import type { Endpoints } from './endpoints.ts'
+
+/**
+ * A fresh MSAL application for one call. MSAL keeps every user's tokens, and one answer of 429 or 5xx would make the
+ * same object refuse all users for a minute; a fresh one shares neither.
+ */
+export async function createMsalClient(
+  configuration: EntraConfiguration,
+  endpoints: Endpoints,
+  credential: ClientCredential | undefined,
+  network: INetworkModule,
+): Promise<ConfidentialClientApplication> {
+  const { ConfidentialClientApplication } = await import('@azure/msal-node')
+  return new ConfidentialClientApplication({
+    auth: {
+      clientId: configuration.clientId,
+      authority: endpoints.authority,
+      // Both keep MSAL from asking the authority for its metadata, which is here already.
+      knownAuthorities: [new URL(endpoints.authority).host],
+      authorityMetadata: JSON.stringify({
+        issuer: endpoints.issuer,
+        authorization_endpoint: endpoints.authorize,
+        token_endpoint: endpoints.token,
+        jwks_uri: endpoints.keys,
+      }),
+      ...credentialOptions(credential),
+    },
+    system: { networkClient: network },
+  })
+}
+
+function credentialOptions(credential: ClientCredential | undefined): Partial<Configuration['auth']> {
+  switch (credential?.kind) {
+    case 'secret':
+      return { clientSecret: credential.secret.reveal() }
+    case 'certificate':
+      return {
+        clientCertificate: {
+          privateKey: credential.privateKey.reveal(),
+          thumbprintSha256: credential.thumbprintSha256,
+          x5c: credential.x5c,
+        },
+      }
+    case 'managed-identity':
+      return { clientAssertion: credential.assertion }
+    case undefined:
+      // MSAL wants a credential even to build an address; this one is never asked for.
+      return { clientAssertion: () => Promise.reject(new TypeError('no credential is needed here')) }
+  }
+}
+
+/** MSAL's transport: our sender, and what the token endpoint answered last. */
+export interface TokenTransport extends INetworkModule {
+  /** The raw answer; MSAL's errors keep only part of it. */
+  last: Answer | undefined
+}
+
+/** Time for one call to the token endpoint, in milliseconds. */
+const tokenTimeout = 10_000
+
+/** MSAL's own transport has no timeout on POST and fails oddly on a page that is not JSON. */
+export function createTokenTransport(send: Send, signal: AbortSignal): TokenTransport {
+  const call = async <T>(
+    method: 'GET' | 'POST',
+    url: string,
+    options?: { headers?: Record<string, string>; body?: string },
+  ) => {
+    const answer = await send({
+      method,
+      url,
+      timeout: tokenTimeout,
+      signal,
+      ...(options?.headers && { headers: options.headers }),
+      ...(options?.body !== undefined && { body: options.body }),
+    })
+    transport.last = answer
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(answer.headers)) if (typeof value === 'string') headers[name] = value
+    return { status: answer.status, headers, body: (answer.body ?? {}) as T }
+  }
+  const transport: TokenTransport = {
+    last: undefined,
+    sendGetRequestAsync: (url, options) => call('GET', url, options),
+    sendPostRequestAsync: (url, options) => call('POST', url, options),
+  }
+  return transport
+}

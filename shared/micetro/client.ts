@@ -1,0 +1,209 @@
+import * as v from 'valibot'
+import { AppError } from '../failure.ts'
+import type { Answer } from '../outgoing/http.ts'
+import { type MicetroRequest, type MicetroTransport, readMicetroError } from './transport.ts'
+import { createdSchema, groupsSchema, type MicetroGroup, type MicetroUser, usersSchema } from './types.ts'
+
+export interface NewUser {
+  name: string
+  fullName: string
+  email: string
+  /** Undefined where the server does not offer the property. */
+  externalID: string | undefined
+}
+
+export type Property = 'fullName' | 'email' | 'externalID'
+
+/** One comment for every change: administrators can make it compulsory. */
+export interface WriteContext {
+  saveComment: string
+  signal: AbortSignal
+}
+
+/** Objects per page of a list. */
+const pageSize = 500
+
+/** A list that does not end is a fault; no installation has this many users or groups. */
+const mostPages = 400
+
+/** The documented calls of Micetro's web API that this application uses, and no others. */
+export class MicetroClient {
+  readonly #transport: MicetroTransport
+  /** Which form of `properties` this server takes: the sources differ (web API notes: "User"). */
+  #propertyForm: 'list' | 'object' = 'list'
+
+  constructor(transport: MicetroTransport) {
+    this.#transport = transport
+  }
+
+  /**
+   * Users whose property has the value; a filter may ignore case, so callers compare again.
+   * @throws AppError micetro_*
+   */
+  async findUsers(property: 'name' | 'externalID', value: string, signal: AbortSignal): Promise<MicetroUser[]> {
+    const query = filterQuery(property, value)
+    const action = 'read users'
+    return this.#list(`/Users?${query === '' ? '' : `${query}&`}`, action, signal, (body) => {
+      const parsed = v.safeParse(usersSchema, body)
+      return parsed.success
+        ? { items: parsed.output.result.users, total: parsed.output.result.totalResults }
+        : undefined
+    })
+  }
+
+  async listGroups(signal: AbortSignal): Promise<MicetroGroup[]> {
+    return this.#list('/Groups?', 'read groups', signal, (body) => {
+      const parsed = v.safeParse(groupsSchema, body)
+      return parsed.success
+        ? { items: parsed.output.result.groups, total: parsed.output.result.totalResults }
+        : undefined
+    })
+  }
+
+  /** References of the groups that the user is in. */
+  async groupsOf(userRef: string, signal: AbortSignal): Promise<string[]> {
+    const answer = await this.#call({ action: 'read memberships', method: 'GET', path: `/${userRef}/Groups`, signal })
+    const parsed = v.safeParse(groupsSchema, answer.body)
+    if (!parsed.success) throw new AppError({ code: 'micetro_malformed', action: 'read memberships' })
+    return parsed.output.result.groups.map((group) => group.ref)
+  }
+
+  /**
+   * Creates an External account. Memberships in the body are ignored by real servers, so none are sent.
+   * @returns its reference, or undefined when the server does not tell it
+   */
+  async createUser(user: NewUser, { saveComment, signal }: WriteContext): Promise<string | undefined> {
+    const { externalID, ...rest } = user
+    const body = {
+      user: { ...rest, authenticationType: 'External', ...(externalID !== undefined && { externalID }) },
+      saveComment,
+    }
+    const answer = await this.#call({ action: 'create users', method: 'POST', path: '/Users', body, signal })
+    const parsed = v.safeParse(createdSchema, answer.body)
+    if (!parsed.success) return undefined
+    return 'ref' in parsed.output.result ? parsed.output.result.ref : parsed.output.result.objRefs[0]
+  }
+
+  async changeUser(
+    ref: string,
+    changes: ReadonlyMap<Property, string>,
+    { saveComment, signal }: WriteContext,
+  ): Promise<void> {
+    const request = (form: 'list' | 'object'): MicetroRequest => ({
+      action: 'change users',
+      method: 'PUT',
+      path: `/Users/${ref}`,
+      body: {
+        ref,
+        saveComment,
+        properties:
+          form === 'list' ? [...changes].map(([name, value]) => ({ name, value })) : Object.fromEntries(changes),
+      },
+      signal,
+    })
+    const answer = await this.#transport.call(request(this.#propertyForm))
+    if (answer.status === 400) {
+      const other = this.#propertyForm === 'list' ? 'object' : 'list'
+      const second = await this.#transport.call(request(other))
+      if (second.status < 300) {
+        this.#propertyForm = other
+        return
+      }
+    }
+    judge(answer, 'change users')
+  }
+
+  /** Adds the user to the group; being in it already is no error. */
+  async addMember(groupRef: string, userRef: string, { saveComment, signal }: WriteContext): Promise<void> {
+    const answer = await this.#transport.call({
+      action: 'change memberships',
+      method: 'PUT',
+      path: `/${groupRef}/${userRef}`,
+      body: { saveComment },
+      signal,
+    })
+    if (answer.status >= 400 && /already a member/i.test(readMicetroError(answer).message)) return
+    judge(answer, 'change memberships')
+  }
+
+  /** Removes the user from the group; not being in it is no error. */
+  async removeMember(groupRef: string, userRef: string, { saveComment, signal }: WriteContext): Promise<void> {
+    const answer = await this.#transport.call({
+      action: 'change memberships',
+      method: 'DELETE',
+      path: `/${groupRef}/${userRef}`,
+      body: { saveComment },
+      signal,
+    })
+    if (answer.status >= 400 && /not a member/i.test(readMicetroError(answer).message)) return
+    judge(answer, 'change memberships')
+  }
+
+  /** The machine-readable definition of the web API; undefined where it cannot be had. */
+  async definition(signal: AbortSignal): Promise<unknown> {
+    const answer = await this.#transport.call({
+      action: 'read the API definition',
+      method: 'GET',
+      path: '/swagger.json',
+      signal,
+    })
+    return answer.status === 200 ? answer.body : undefined
+  }
+
+  async #call(request: MicetroRequest): Promise<Answer> {
+    const answer = await this.#transport.call(request)
+    judge(answer, request.action)
+    return answer
+  }
+
+  async #list<Item>(
+    path: string,
+    action: string,
+    signal: AbortSignal,
+    read: (body: unknown) => { items: Item[]; total: number | undefined } | undefined,
+  ): Promise<Item[]> {
+    const items: Item[] = []
+    for (let page = 0; page < mostPages; page += 1) {
+      const answer = await this.#call({
+        action,
+        method: 'GET',
+        path: `${path}offset=${items.length}&limit=${pageSize}`,
+        signal,
+      })
+      const part = read(answer.body)
+      if (part === undefined) throw new AppError({ code: 'micetro_malformed', action })
+      items.push(...part.items)
+      const complete = part.total === undefined ? part.items.length < pageSize : items.length >= part.total
+      if (complete || part.items.length === 0) return items
+    }
+    throw new AppError({ code: 'micetro_malformed', action })
+  }
+}
+
+/**
+ * The query of a look-up by one property. No escape for `&` inside a value is documented, and `^` at its beginning means
+ * "begins with", so such values are looked up by what comes before, or not filtered at all.
+ */
+export function filterQuery(property: string, value: string): string {
+  if (value.startsWith('^')) return ''
+  const ampersand = value.indexOf('&')
+  if (ampersand === 0) return ''
+  const condition = ampersand < 0 ? `${property}=${value}` : `${property}=^${value.slice(0, ampersand)}`
+  return `filter=${encodeURIComponent(condition)}`
+}
+
+function judge(answer: Answer, action: string): void {
+  if (answer.status >= 200 && answer.status < 300) {
+    if (answer.malformed) throw new AppError({ code: 'micetro_malformed', action })
+    return
+  }
+  const { number, message } = readMicetroError(answer)
+  if (answer.status === 403) throw new AppError({ code: 'micetro_forbidden', action })
+  throw new AppError({
+    code: 'micetro_rejected',
+    action,
+    status: answer.status,
+    ...(number !== undefined && { number }),
+    message,
+  })
+}

@@ -1,0 +1,105 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { getCACertificates } from 'node:tls'
+import axios, { AxiosError, type AxiosInstance } from 'axios'
+
+/** One call to a peer. */
+export interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  headers?: Record<string, string>
+  /** Sent as it is; set content-type. */
+  body?: string
+  /** For this call alone, in milliseconds. */
+  timeout: number
+  /** The request's own budget: its end cancels the call. */
+  signal: AbortSignal
+}
+
+/** What came back, whatever its status. */
+export interface Answer {
+  status: number
+  headers: Readonly<Record<string, string | undefined>>
+  /** Parsed JSON; undefined for an empty body. */
+  body: unknown
+  /** True when the body should have been JSON and was not, for example the page of a proxy. */
+  malformed: boolean
+}
+
+export type Send = (call: Call) => Promise<Answer>
+
+/** No answer came; `reason` is a short code such as ECONNREFUSED, with nothing of the request in it. */
+export class NoAnswerError extends Error {
+  readonly reason: string
+  /** True when the connection was refused because of the peer's certificate. */
+  readonly untrusted: boolean
+  /** True when the caller's budget was spent, not this call's own time. */
+  readonly cancelled: boolean
+
+  constructor(reason: string, cancelled = false) {
+    super(reason)
+    this.name = 'NoAnswerError'
+    this.reason = reason
+    this.untrusted = untrustedCodes.test(reason)
+    this.cancelled = cancelled
+  }
+}
+
+const untrustedCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_CERT_ALTNAME/
+
+/** Far above any documented answer, so that a broken peer cannot fill the memory. */
+const longestAnswer = 16 * 1024 * 1024
+
+/**
+ * Makes a sender with its own kept-alive connections: it follows no redirect, judges no status, and its errors hold
+ * nothing of the request.
+ * @param caCertificates PEM of authorities trusted besides the usual ones
+ */
+export function createSend(caCertificates = ''): Send {
+  const keepAlive = { keepAlive: true, maxSockets: 64, timeout: 60_000 }
+  const client: AxiosInstance = axios.create({
+    httpAgent: new HttpAgent(keepAlive),
+    httpsAgent: new HttpsAgent({
+      ...keepAlive,
+      ...(caCertificates !== '' && { ca: [...getCACertificates('default'), caCertificates] }),
+    }),
+    maxRedirects: 0,
+    maxContentLength: longestAnswer,
+    maxBodyLength: longestAnswer,
+    responseType: 'text',
+    transformResponse: (body: unknown) => body,
+    transformRequest: (body: unknown) => body,
+    validateStatus: () => true,
+    proxy: false,
+  })
+  return async ({ method, url, headers, body, timeout, signal }) => {
+    const own = AbortSignal.timeout(timeout)
+    try {
+      const response = await client.request<string>({
+        method,
+        url,
+        ...(headers && { headers }),
+        ...(body !== undefined && { data: body }),
+        signal: AbortSignal.any([signal, own]),
+      })
+      return {
+        status: response.status,
+        headers: response.headers as Readonly<Record<string, string | undefined>>,
+        ...parse(response.data),
+      }
+    } catch (error) {
+      if (signal.aborted) throw new NoAnswerError('cancelled', true)
+      if (own.aborted) throw new NoAnswerError(`no answer within ${timeout} ms`)
+      throw new NoAnswerError(error instanceof AxiosError ? (error.code ?? 'network error') : 'network error')
+    }
+  }
+}
+
+function parse(text: string): { body: unknown; malformed: boolean } {
+  if (text === '') return { body: undefined, malformed: false }
+  try {
+    return { body: JSON.parse(text), malformed: false }
+  } catch {
+    return { body: undefined, malformed: true }
+  }
+}

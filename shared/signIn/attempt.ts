@@ -1,0 +1,113 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt } from 'jose'
+import * as v from 'valibot'
+import { sameText } from '../entra/idToken.ts'
+import { AppError } from '../failure.ts'
+import type { Secret } from '../secret.ts'
+
+/** One sign-in between leaving for Entra ID and coming back; it lives sealed in a cookie of the browser. */
+export interface Attempt {
+  state: string
+  nonce: string
+  verifier: string
+  /** Of the authorization request; the code must be redeemed with the same. */
+  redirectUri: string
+  clientId: string
+  /** How often this sign-in was begun anew by itself; once is the most. */
+  restarts: number
+}
+
+/** How long an attempt lives, in seconds. */
+export const attemptLifetime = 600
+
+/** Keys that seal attempts, derived from one secret so that cookie and state never share one. */
+export interface SealingKey {
+  encryption: Uint8Array
+  mac: Buffer
+}
+
+/**
+ * Derives the keys from the stored secret (base64 of 32 bytes) with HKDF (RFC 5869).
+ * @throws AppError secret_invalid
+ */
+export function deriveSealingKey(secret: Secret, name: string): SealingKey {
+  const text = secret.reveal().trim()
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length !== 32 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) {
+    throw new AppError({ code: 'secret_invalid', secret: name, problem: 'it must be base64 of exactly 32 bytes' })
+  }
+  const derive = (use: string): Uint8Array => new Uint8Array(hkdfSync('sha256', bytes, '', use, 32))
+  return { encryption: derive('sign-in cookie'), mac: Buffer.from(derive('sign-in state')) }
+}
+
+const idLength = 40
+const statePattern = /^[0-9a-f]{40}\.[A-Za-z0-9_-]{43}$/
+
+const macOf = (id: string, key: SealingKey): string => createHmac('sha256', key.mac).update(id).digest('base64url')
+
+/**
+ * A state of ours: time and 128 random bits, with a MAC, so that it is recognised without its cookie.
+ * @param now milliseconds since the epoch
+ */
+export function createState(key: SealingKey, now: number): string {
+  const id =
+    Math.floor(now / 1000)
+      .toString(16)
+      .padStart(8, '0') + randomBytes(16).toString('hex')
+  return `${id}.${macOf(id, key)}`
+}
+
+/** True when one of the keys made the state, however old it is. */
+export function isOurState(state: string, keys: readonly SealingKey[]): boolean {
+  if (!statePattern.test(state)) return false
+  const id = state.slice(0, idLength)
+  return keys.some((key) => sameText(state, `${id}.${macOf(id, key)}`))
+}
+
+/** True for a state that was made more than ten minutes ago. */
+export function isStaleState(state: string, now: number): boolean {
+  return now / 1000 - Number.parseInt(state.slice(0, 8), 16) > attemptLifetime
+}
+
+/** `__Host-` binds the cookie to this host and to https; a browser refuses the prefix on plain http (local development). */
+export function cookiePrefix(redirectUri: string): string {
+  return `${redirectUri.startsWith('https:') ? '__Host-' : ''}micetro-sign-in-`
+}
+
+/** One cookie for each attempt, so that several tabs do not disturb each other. Names sort by age. */
+export function cookieName(state: string, redirectUri: string): string {
+  return cookiePrefix(redirectUri) + state.slice(0, idLength)
+}
+
+const attemptSchema = v.object({
+  state: v.string(),
+  nonce: v.string(),
+  verifier: v.string(),
+  redirectUri: v.string(),
+  clientId: v.string(),
+  restarts: v.number(),
+})
+
+/** Seals an attempt as a compact JWE (RFC 7516; direct encryption, AES-256-GCM). */
+export async function sealAttempt(attempt: Attempt, key: SealingKey): Promise<string> {
+  return new CompactEncrypt(Buffer.from(JSON.stringify(attempt)))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(key.encryption)
+}
+
+/** @returns the attempt, or undefined when no key opens it or it is not whole */
+export async function openAttempt(sealed: string, keys: readonly SealingKey[]): Promise<Attempt | undefined> {
+  for (const key of keys) {
+    try {
+      const { plaintext } = await compactDecrypt(sealed, key.encryption, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      })
+      const parsed = v.safeParse(attemptSchema, JSON.parse(Buffer.from(plaintext).toString('utf8')))
+      if (parsed.success) return parsed.output
+    } catch {
+      // Another key may open it; a tampered cookie is opened by none.
+    }
+  }
+  return undefined
+}

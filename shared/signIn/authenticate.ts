@@ -1,0 +1,85 @@
+import type { InForce } from '../configuration/inForce.ts'
+import type { Engine } from '../engine.ts'
+import { type IdTokenClaims, verifyIdToken } from '../entra/idToken.ts'
+import { type CodeGrant, type Refusal, redeemCode } from '../entra/redeemCode.ts'
+import { AppError } from '../failure.ts'
+import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
+import type { Profile } from '../graph/graphCalls.ts'
+import { asError, claimSuffices, effectiveGroups, type GroupAnswer, readGroupsClaim } from './groupRules.ts'
+
+/** One request, as the engine's work sees it. */
+export interface RequestScope {
+  correlationId: string
+  /** Ends when the request's budget is spent or the request is over. */
+  signal: AbortSignal
+}
+
+/** A person whom Entra ID has vouched for. */
+export interface Authenticated {
+  claims: IdTokenClaims
+  /** For Microsoft Graph; not kept after the request. */
+  accessToken: string
+}
+
+/**
+ * Redeems an authorization code and checks the ID token. When Entra ID calls the credential invalid, it is read again
+ * once, so that a rotated credential costs no failed sign-in: the code is still unused then.
+ * @throws AppError; a refusal that a fresh start may settle is an answer
+ */
+export async function authenticate(
+  engine: Engine,
+  inForce: InForce,
+  grant: CodeGrant,
+  { correlationId, signal }: RequestScope,
+): Promise<Authenticated | { refusal: Refusal }> {
+  const { configuration } = inForce
+  const [endpoints, held] = await Promise.all([engine.endpoints(configuration), engine.credentials.get(inForce)])
+  const keys = engine.signingKeys.at(endpoints.keys)
+  const redeem = (credential: typeof held) =>
+    redeemCode(grant, configuration, endpoints, credential.credential, { ...engine, signal, correlationId })
+
+  let redemption = await redeem(held)
+  if ('refusal' in redemption && redemption.refusal.failure.error === 'invalid_client') {
+    const other = await engine.credentials.renew(inForce, held)
+    if (other !== undefined) redemption = await redeem(other)
+  }
+  if ('refusal' in redemption) return redemption
+
+  const { idToken, accessToken } = redemption.tokens
+  const claims = await verifyIdToken(idToken, keys, {
+    endpoints,
+    clientId: configuration.clientId,
+    allowedTenants: configuration.allowedTenants,
+    nonce: grant.nonce,
+    now: engine.clock.now(),
+  })
+  return { claims, accessToken }
+}
+
+/** What Microsoft Graph adds to the ID token; its failures are values, for the sign-in goes on without it. */
+export interface GraphFindings {
+  profile: Profile | AppError
+  groups: GroupAnswer
+}
+
+/** Reads profile and groups side by side. */
+export async function readGraph(
+  engine: Engine,
+  { configuration }: InForce,
+  { claims, accessToken }: Authenticated,
+  { signal }: RequestScope,
+): Promise<GraphFindings> {
+  const { send, clock, random } = engine
+  const context: GraphContext = { graph: configuration.graph, accessToken, send, clock, random, signal }
+  const claim = readGroupsClaim(claims)
+  const [profile, listed] = await Promise.all([
+    fetchProfile(context).catch(asError),
+    claimSuffices(claim) ? [] : fetchGroups(context).catch(asError),
+  ])
+  return { profile, groups: effectiveGroups(claim, listed, { securityOnly: configuration.groups.securityOnly }) }
+}
+
+/** The profile, or undefined when it could not be read. */
+export function knownProfile({ profile }: GraphFindings): Profile | undefined {
+  return profile instanceof AppError ? undefined : profile
+}

@@ -1,0 +1,103 @@
+import { isGuid } from '../configuration/entraConfiguration.ts'
+import type { IdTokenClaims } from '../entra/idToken.ts'
+import { AppError, type Failure, failureOf } from '../failure.ts'
+import type { EntraGroup } from '../graph/graphCalls.ts'
+
+/** A group of the user as it is matched: by every name that Entra ID knows it by. */
+export interface GivenGroup {
+  /** Object id, lower case; undefined when the claim gave a name instead. */
+  id: string | undefined
+  /** What Micetro's group may be called, in order of preference; the id when no name is known. */
+  names: readonly string[]
+}
+
+/**
+ * What Entra ID says about the user's groups. That there are none and that they are not known are different answers;
+ * both leave every membership as it is, for different reasons.
+ */
+export type GroupAnswer =
+  /** `namesKnown` false: some names are missing, so that a group not found here proves nothing and nothing is removed. */
+  | { kind: 'listed'; groups: readonly GivenGroup[]; namesKnown: boolean }
+  | { kind: 'none' }
+  | { kind: 'unknown'; because: Failure }
+
+/** What the `groups` claim of the ID token says (Microsoft's page "Configure group claims"). */
+export type GroupsClaim =
+  /** No claim, or the overage marker, which only says that the claim would have been too long. */
+  { kind: 'absent' } | { kind: 'empty' } | { kind: 'given'; ids: ReadonlySet<string>; names: readonly string[] }
+
+/** Reads the claim; its values are object ids, or names already, as the app registration is set up. */
+export function readGroupsClaim(claims: Pick<IdTokenClaims, 'groups' | 'hasgroups' | '_claim_names'>): GroupsClaim {
+  const overage = claims._claim_names?.groups !== undefined || claims.hasgroups === true || claims.hasgroups === 'true'
+  if (claims.groups === undefined || overage) return { kind: 'absent' }
+  if (claims.groups.length === 0) return { kind: 'empty' }
+  return {
+    kind: 'given',
+    ids: new Set(claims.groups.filter(isGuid).map((id) => id.toLowerCase())),
+    names: claims.groups.filter((value) => !isGuid(value) && value !== ''),
+  }
+}
+
+/** True when the claim alone says everything, so that Microsoft Graph need not be asked for groups. */
+export function claimSuffices(claim: GroupsClaim): boolean {
+  return claim.kind === 'empty' || (claim.kind === 'given' && claim.ids.size === 0)
+}
+
+export interface GroupRules {
+  /** Only security groups count. */
+  securityOnly: boolean
+}
+
+/**
+ * Decides which groups count (design: sync rules; seed: "Group authorization" and "Mapping groups").
+ * @param read what Microsoft Graph listed, or the error that it met; not used where the claim suffices
+ */
+export function effectiveGroups(
+  claim: GroupsClaim,
+  read: readonly EntraGroup[] | Error,
+  rules: GroupRules,
+): GroupAnswer {
+  if (claim.kind === 'empty') return { kind: 'none' }
+  const named = claim.kind === 'given' ? claim.names.map((name): GivenGroup => ({ id: undefined, names: [name] })) : []
+  if (claimSuffices(claim)) return answer(named, true)
+  if (read instanceof Error) return { kind: 'unknown', because: failureOf(read) }
+
+  // Graph knows none of the groups that the token lists: the ids are all there is (callback contract).
+  if (read.length === 0 && claim.kind === 'given') {
+    return answer([...named, ...[...claim.ids].map((id): GivenGroup => ({ id, names: [id] }))], false)
+  }
+  const listed = claim.kind === 'given' ? read.filter((group) => claim.ids.has(group.id)) : read
+  const counted = rules.securityOnly ? listed.filter((group) => group.securityEnabled === true) : listed
+  const namesKnown = listed.every((group) => group.displayName !== null)
+  return answer([...named, ...counted.map(given)], namesKnown)
+}
+
+function answer(groups: readonly GivenGroup[], namesKnown: boolean): GroupAnswer {
+  return groups.length === 0 ? { kind: 'none' } : { kind: 'listed', groups, namesKnown }
+}
+
+function given(group: EntraGroup): GivenGroup {
+  const { onPremisesNetBiosName: domain, onPremisesSamAccountName: account } = group
+  const names = [group.displayName ?? group.id]
+  if (domain !== null && account !== null) names.push(`${domain}\\${account}`)
+  return { id: group.id, names }
+}
+
+/** Display names that more than one of the groups has: in many tenants anybody can make a group of any name. */
+export function doubledNames(groups: readonly GivenGroup[]): string[] {
+  const seen = new Map<string, string>()
+  const doubled = new Set<string>()
+  for (const { id, names } of groups) {
+    const name = names[0]
+    if (name === undefined || id === undefined) continue
+    const other = seen.get(name)
+    if (other !== undefined && other !== id) doubled.add(name)
+    seen.set(name, id)
+  }
+  return [...doubled]
+}
+
+/** For callers that hold an error as a value: anything thrown becomes an AppError. */
+export function asError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError(failureOf(error), { cause: error })
+}

@@ -1,0 +1,194 @@
+import type { InForce } from '../configuration/inForce.ts'
+import type { Engine } from '../engine.ts'
+import { aadstsIn } from '../entra/aadsts.ts'
+import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
+import { readOAuthError } from '../entra/endpoints.ts'
+import { sameText } from '../entra/idToken.ts'
+import { AppError, type Failure, failureOf } from '../failure.ts'
+import type { Log } from '../log.ts'
+import {
+  type Attempt,
+  createState,
+  isOurState,
+  isStaleState,
+  openAttempt,
+  type SealingKey,
+  sealAttempt,
+} from './attempt.ts'
+import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
+import { doubledNames } from './groupRules.ts'
+import { readIdentity } from './identity.ts'
+import { fetchFacts, sync } from './sync.ts'
+
+/** The browser leaves for Entra ID with this attempt in a cookie. */
+export interface Departure {
+  /** At Entra ID. */
+  location: string
+  state: string
+  /** The attempt, sealed. */
+  sealed: string
+  redirectUri: string
+}
+
+/** The parameters of a callback that matter (RFC 6749 4.1.2). */
+export interface Callback {
+  state: string
+  outcome: { code: string } | { error: string; description: string }
+}
+
+export type Completion = { kind: 'landed'; location: string } | { kind: 'restarted'; departure: Departure }
+
+/** Younger keys than this are not asked for again, however many foreign states arrive; in milliseconds. */
+const keyReloadPause = 30_000
+
+/** @throws AppError sign_in_disabled, config_invalid and what loading the configuration may throw */
+export async function requireEnabled(engine: Engine): Promise<InForce> {
+  const inForce = await engine.inForce.get()
+  if (!inForce.configuration.enabled) throw new AppError({ code: 'sign_in_disabled' })
+  return inForce
+}
+
+/** Begins a sign-in: fresh state, nonce and verifier, sealed for the browser that asked. */
+export async function beginSignIn(
+  engine: Engine,
+  restart?: { claims: string | undefined; restarts: number },
+): Promise<Departure> {
+  // A sign-in that cannot end at Micetro is not begun.
+  engine.micetro()
+  const [inForce, keys] = await Promise.all([requireEnabled(engine), engine.sealingKeys.get()])
+  const { configuration } = inForce
+  const [endpoints, pkce] = await Promise.all([engine.endpoints(configuration), createPkce()])
+  const key = newest(keys)
+  const attempt: Attempt = {
+    state: createState(key, engine.clock.now()),
+    nonce: crypto.randomUUID(),
+    verifier: pkce.verifier,
+    redirectUri: configuration.redirectUri,
+    clientId: configuration.clientId,
+    restarts: restart?.restarts ?? 0,
+  }
+  const [location, sealed] = await Promise.all([
+    authorizationUrl(configuration, endpoints, {
+      state: attempt.state,
+      nonce: attempt.nonce,
+      challenge: pkce.challenge,
+      ...(restart?.claims !== undefined && { claims: restart.claims }),
+    }),
+    sealAttempt(attempt, key),
+  ])
+  return { location, sealed, state: attempt.state, redirectUri: attempt.redirectUri }
+}
+
+function newest(keys: readonly SealingKey[]): SealingKey {
+  const [key] = keys
+  if (key === undefined) throw new TypeError('no sealing key')
+  return key
+}
+
+/** True when we made the state. Unknown ones make the keys be read again, but not more often than twice a minute. */
+export async function recognise(engine: Engine, state: string): Promise<boolean> {
+  if (isOurState(state, await engine.sealingKeys.get())) return true
+  engine.sealingKeys.drop(keyReloadPause)
+  return isOurState(state, await engine.sealingKeys.get())
+}
+
+/**
+ * Completes a sign-in whose state is ours: redeems the code, reads the groups, brings Micetro in line.
+ * @param sealed value of the attempt's cookie, if it came
+ * @returns where the browser goes; at most once it goes back to Entra ID
+ */
+export async function completeSignIn(
+  engine: Engine,
+  callback: Callback,
+  sealed: string | undefined,
+  scope: RequestScope,
+  log: Log,
+): Promise<Completion> {
+  const started = engine.clock.now()
+  const attempt = await acceptAttempt(engine, callback.state, sealed)
+  const inForce = await requireEnabled(engine)
+  const { configuration } = inForce
+  if (attempt.clientId !== configuration.clientId || attempt.redirectUri !== configuration.redirectUri) {
+    throw new AppError({ code: 'attempt_stale' })
+  }
+
+  if ('error' in callback.outcome) {
+    const error = readOAuthError(callback.outcome.error)
+    const aadsts = aadstsIn(callback.outcome.description)
+    const failure: Failure = { code: 'entra_refused', error, ...(aadsts !== undefined && { aadsts }) }
+    return restartOrThrow(engine, attempt, failure, undefined, log)
+  }
+
+  const { code } = callback.outcome
+  const answer = await authenticate(engine, inForce, { code, ...attempt }, scope)
+  if ('refusal' in answer) return restartOrThrow(engine, attempt, answer.refusal.failure, answer.refusal.claims, log)
+  const tokenDone = engine.clock.now()
+
+  const micetro = engine.micetro()
+  const match = { matchByName: configuration.matchByName }
+  const person = { name: answer.claims.preferred_username, externalId: answer.claims.sub }
+  const [findings, facts] = await Promise.all([
+    readGraph(engine, inForce, answer, scope),
+    fetchFacts(person, micetro, match, scope.signal),
+  ])
+  const readDone = engine.clock.now()
+  const identity = readIdentity(answer.claims, knownProfile(findings))
+  const input = { identity, groups: findings.groups, facts, map: configuration.groups.map, match }
+  const plan = await sync(input, micetro, scope.signal)
+
+  warnAbout(findings, inForce, log)
+  log.info({
+    event: 'sign_in',
+    outcome: 'landed',
+    user: answer.claims.oid ?? answer.claims.sub,
+    created: plan.steps.some((step) => step.do === 'create'),
+    changed: plan.steps.filter((step) => step.do === 'change').length,
+    joined: plan.steps.filter((step) => step.do === 'join').length,
+    left: plan.steps.filter((step) => step.do === 'leave').length,
+    notes: plan.notes,
+    milliseconds: engine.clock.now() - started,
+    phases: { token: tokenDone - started, read: readDone - tokenDone, write: engine.clock.now() - readDone },
+  })
+  return { kind: 'landed', location: engine.landing() }
+}
+
+/** @throws AppError attempt_stale, attempt_missing, attempt_used */
+async function acceptAttempt(engine: Engine, state: string, sealed: string | undefined): Promise<Attempt> {
+  const now = engine.clock.now()
+  if (isStaleState(state, now)) throw new AppError({ code: 'attempt_stale' })
+  if (engine.usedStates.has(state)) throw new AppError({ code: 'attempt_used' })
+  const attempt = sealed === undefined ? undefined : await openAttempt(sealed, await engine.sealingKeys.get())
+  if (attempt === undefined || !sameText(attempt.state, state)) throw new AppError({ code: 'attempt_missing' })
+  // Another request may have taken it while the cookie was opened.
+  if (engine.usedStates.has(state)) throw new AppError({ code: 'attempt_used' })
+  engine.usedStates.set(state, true)
+  return attempt
+}
+
+/** Refusals that a fresh authorization request may settle: the code came too late, or Entra ID wants another step. */
+const worthRestart = new Set(['interaction_required', 'login_required', 'invalid_grant'])
+
+async function restartOrThrow(
+  engine: Engine,
+  attempt: Attempt,
+  failure: Extract<Failure, { code: 'entra_refused' }>,
+  claims: string | undefined,
+  log: Log,
+): Promise<Completion> {
+  if (attempt.restarts > 0 || !worthRestart.has(failure.error)) throw new AppError(failure)
+  log.info({ event: 'sign_in', outcome: 'restarted', error: failure.error, aadsts: failure.aadsts })
+  return { kind: 'restarted', departure: await beginSignIn(engine, { claims, restarts: attempt.restarts + 1 }) }
+}
+
+function warnAbout(findings: GraphFindings, { configuration }: InForce, log: Log): void {
+  if (findings.profile instanceof AppError) {
+    log.warn({ event: 'profile_unread', code: findings.profile.failure.code, hint: failureOf(findings.profile) })
+  }
+  if (findings.groups.kind === 'unknown') log.warn({ event: 'groups_unread', failure: findings.groups.because })
+  if (findings.groups.kind === 'listed') {
+    const doubled = doubledNames(findings.groups.groups)
+    if (doubled.length > 0) log.warn({ event: 'group_names_doubled', names: doubled.slice(0, 20) })
+  }
+  if (configuration.matchByName)
+    log.warn({ event: 'match_by_name', hint: 'Accounts are matched by name: switch it off after the change-over.' })
+}

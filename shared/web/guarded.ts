@@ -1,0 +1,68 @@
+import type { Cookie, HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
+import type { Log, LogEntry } from '../log.ts'
+import type { RequestScope } from '../signIn/authenticate.ts'
+
+export interface Exchange extends RequestScope {
+  request: HttpRequest
+  log: Log
+  /** Go out with the answer, be it the handler's or that of a failure. */
+  cookies: Cookie[]
+}
+
+/** Time for one request, in milliseconds: a person who waits longer has given up. */
+const requestBudget = 25_000
+
+/**
+ * Wraps a handler: it gets a log, a correlation id and a budget, and whatever it throws becomes an answer, because a
+ * handler that throws can leave the browser hanging.
+ * @param handle loads what it needs itself, so that registering it costs nothing at cold start
+ * @param fail makes the answer of a failure; default: the error page
+ */
+export function guarded(
+  handle: (exchange: Exchange) => Promise<HttpResponseInit>,
+  fail: (error: unknown, correlationId: string) => Promise<HttpResponseInit> = failWithPage,
+): HttpHandler {
+  return async (request, context) => {
+    const over = new AbortController()
+    const correlationId = context.invocationId
+    const log = createLog(context)
+    const cookies: Cookie[] = []
+    try {
+      const signal = AbortSignal.any([over.signal, AbortSignal.timeout(requestBudget)])
+      return { ...(await handle({ request, log, correlationId, signal, cookies })), cookies }
+    } catch (error) {
+      const { describe, explain, failureOf } = await import('../failure.ts')
+      const failure = failureOf(error)
+      const { status, admin } = explain(failure)
+      const entry = {
+        event: 'failed',
+        route: context.functionName,
+        ...failure,
+        status,
+        hint: admin,
+        cause: describe(error),
+      }
+      if (status >= 500) log.error(entry)
+      else log.warn(entry)
+      return { ...(await fail(error, correlationId)), cookies }
+    } finally {
+      over.abort()
+    }
+  }
+}
+
+async function failWithPage(error: unknown, correlationId: string): Promise<HttpResponseInit> {
+  const [{ errorPage }, { failureOf }] = await Promise.all([import('./errorPage.ts'), import('../failure.ts')])
+  return errorPage(failureOf(error), correlationId)
+}
+
+/** One JSON object a line, so that a query can read the fields. */
+function createLog(context: InvocationContext): Log {
+  const line = (entry: LogEntry): string => JSON.stringify({ ...entry, correlationId: context.invocationId })
+  return {
+    debug: (entry) => context.debug(line(entry)),
+    info: (entry) => context.info(line(entry)),
+    warn: (entry) => context.warn(line(entry)),
+    error: (entry) => context.error(line(entry)),
+  }
+}

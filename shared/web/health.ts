@@ -1,0 +1,109 @@
+import type { HttpResponseInit } from '@azure/functions'
+import { Cached } from '../cached.ts'
+import type { Engine } from '../engine.ts'
+import type { InForce } from '../configuration/inForce.ts'
+import { metadataUrl } from '../entra/endpoints.ts'
+import { AppError, explain, failureOf } from '../failure.ts'
+import { asError } from '../signIn/groupRules.ts'
+import { currentEngine } from './currentEngine.ts'
+import type { Exchange } from './guarded.ts'
+import { securityHeaders } from './page.ts'
+
+/** How long an answer is repeated: a load balancer that asks often must not load the dependencies. */
+const freshFor = 10_000
+
+interface Report {
+  healthy: boolean
+  lines: readonly string[]
+}
+
+let report: { engine: Engine; cached: Cached<Report> } | undefined
+
+/** `GET /health`: one line for each dependency, nothing secret. */
+export async function health({ log }: Exchange): Promise<HttpResponseInit> {
+  const { healthy, lines } = await currentReport()
+  if (!healthy) log.warn({ event: 'unhealthy', lines })
+  return {
+    status: healthy ? 200 : 503,
+    headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
+    body: `${lines.join('\n')}\n`,
+  }
+}
+
+async function currentReport(): Promise<Report> {
+  let engine: Engine
+  try {
+    engine = currentEngine()
+  } catch (error) {
+    return { healthy: false, lines: [lineOf('settings', asError(error))] }
+  }
+  if (report?.engine !== engine) {
+    report = { engine, cached: new Cached(() => check(engine), engine.clock, { freshFor }) }
+  }
+  return report.cached.get()
+}
+
+type Probe = readonly [name: string, probe: () => Promise<unknown>]
+
+async function check(engine: Engine): Promise<Report> {
+  const independent: Probe[] = [
+    ['configuration', () => engine.inForce.get()],
+    ['sign-in key', () => engine.sealingKeys.get()],
+  ]
+  if (engine.settings.micetro !== undefined) independent.push(['micetro', () => reachMicetro(engine)])
+  // Without a configuration these would only repeat what is wrong with it.
+  const inForce = await engine.inForce.get().catch(() => undefined)
+  const dependent: Probe[] =
+    inForce === undefined
+      ? []
+      : [
+          ['credential', () => engine.credentials.get(inForce)],
+          ['entra id', () => reachEntra(engine, inForce)],
+          ['graph', () => reachGraph(engine, inForce)],
+        ]
+  const results = await Promise.all(
+    [...independent, ...dependent].map(async ([name, probe]) => ({
+      name,
+      error: await probe().then(() => undefined, asError),
+    })),
+  )
+  const lines = results.map(({ name, error }) => lineOf(name, error))
+  if (inForce?.configuration.enabled === false) lines.push('note: sign-in is switched off')
+  if (inForce?.configuration.matchByName) lines.push('warning: match_by_name is set; switch it off after the change-over')
+  return { healthy: results.every(({ error }) => error === undefined), lines }
+}
+
+/** Only what settings are wrong is spelled out; other hints name hosts and accounts, and belong to the log. */
+function lineOf(name: string, error: AppError | undefined): string {
+  if (error === undefined) return `${name}: ok`
+  const failure = failureOf(error)
+  return `${name}: ${failure.code}${failure.code === 'config_invalid' ? `: ${explain(failure).admin}` : ''}`
+}
+
+/** Time for one probe, in milliseconds. */
+const timeout = 5000
+
+async function reachEntra(engine: Engine, { configuration }: InForce): Promise<void> {
+  const { login, tenantId } = configuration
+  const { signal } = new AbortController()
+  const answer = await engine
+    .send({ method: 'GET', url: metadataUrl(login, tenantId), timeout, signal })
+    .catch((cause) => {
+      throw new AppError({ code: 'entra_unreachable', host: new URL(login).host, reason: String(cause) }, { cause })
+    })
+  if (answer.status >= 500) throw new AppError({ code: 'entra_busy', status: answer.status })
+}
+
+/** Any answer below 500 will do: without a token Graph says 401. */
+async function reachGraph(engine: Engine, { configuration: { graph } }: InForce): Promise<void> {
+  const { signal } = new AbortController()
+  const answer = await engine.send({ method: 'GET', url: `${graph}/v1.0/me`, timeout, signal }).catch((cause) => {
+    throw new AppError({ code: 'graph_unreachable', host: new URL(graph).host, reason: String(cause) }, { cause })
+  })
+  if (answer.status >= 500) throw new AppError({ code: 'graph_throttled', status: answer.status })
+}
+
+/** Reading the groups proves the address, the certificate and the API account. */
+async function reachMicetro(engine: Engine): Promise<void> {
+  await engine.micetro().client.listGroups(AbortSignal.timeout(timeout))
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { HttpResponseInit } from '@azure/functions'
+import { Html, html } from './html.ts'
+import { style } from './style.ts'
+
+/** Sent with every answer: nothing is cached, framed, sniffed, or told to another site. */
+export const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+export interface Page {
+  title: string
+  body: Html
+  status?: number
+  /** Source of the one script, if the page has one; it is allowed by its hash. */
+  script?: string
+  /** More directives of the content security policy, such as connect-src. */
+  policy?: string
+  /** Where a form may lead, redirects of its answer included. Default: nowhere. */
+  formAction?: string
+}
+
+/** An answer with a page: no outside assets, only this style and script may run. */
+export function renderPage({ title, body, status = 200, script, policy, formAction = "'none'" }: Page): HttpResponseInit {
+  const directives = [
+    "default-src 'none'",
+    `style-src ${hashOf(style)}`,
+    ...(script === undefined ? [] : [`script-src ${hashOf(script)}`]),
+    `form-action ${formAction}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...(policy === undefined ? [] : [policy]),
+  ]
+  const document = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+${body}
+${script === undefined ? undefined : new Html(`<script>${script}</script>`)}
+</body>
+</html>
+`
+  return {
+    status,
+    headers: {
+      ...securityHeaders,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': directives.join('; '),
+    },
+    body: document.markup,
+  }
+}

@@ -1,0 +1,74 @@
+import type { Cookie, HttpResponseInit } from '@azure/functions'
+import type { Engine } from '../engine.ts'
+import { AppError } from '../failure.ts'
+import { attemptLifetime, cookieName, cookiePrefix } from '../signIn/attempt.ts'
+import { beginSignIn, completeSignIn, type Departure, recognise } from '../signIn/signIn.ts'
+import { readCallback, readCallbackRequest } from './callbackRequest.ts'
+import { readCookies } from './cookies.ts'
+import { currentEngine } from './currentEngine.ts'
+import type { Exchange } from './guarded.ts'
+import { securityHeaders } from './page.ts'
+import { sameSiteStep, stepField } from './sameSiteStep.ts'
+
+/** Attempts that one browser may have open; older ones are given up, so that its cookies stay small. */
+const mostAttempts = 5
+
+function attemptCookie(name: string, value: string, maxAge: number): Cookie {
+  return { name, value, maxAge, path: '/', httpOnly: true, sameSite: 'Lax', secure: name.startsWith('__Host-') }
+}
+
+function redirect(status: 302 | 303, location: string): HttpResponseInit {
+  return { status, headers: { ...securityHeaders, location } }
+}
+
+function depart(
+  { location, state, sealed, redirectUri }: Departure,
+  cookies: Cookie[],
+  status: 302 | 303,
+): HttpResponseInit {
+  cookies.push(attemptCookie(cookieName(state, redirectUri), sealed, attemptLifetime))
+  return redirect(status, location)
+}
+
+/** `GET /login`: to Entra ID. */
+export async function login({ request, cookies }: Exchange): Promise<HttpResponseInit> {
+  const departure = await beginSignIn(currentEngine())
+  const prefix = cookiePrefix(departure.redirectUri)
+  const open = [...readCookies(request.headers.get('cookie')).keys()].filter((name) => name.startsWith(prefix)).sort()
+  const spent = open.slice(0, Math.max(0, open.length - mostAttempts + 1))
+  cookies.push(...spent.map((name) => attemptCookie(name, '', 0)))
+  return depart(departure, cookies, 302)
+}
+
+/** The callback of Entra ID, by GET or form_post. */
+export async function callback({ request, log, correlationId, signal, cookies }: Exchange): Promise<HttpResponseInit> {
+  const engine = currentEngine()
+  const arrived = await readCallbackRequest(request)
+  const state = arrived.fields.get('state')
+  if (state !== null && !(await recognise(engine, state))) return bounce(engine, arrived.raw)
+
+  const parsed = readCallback(arrived)
+  const { configuration } = await engine.inForce.get()
+  const { redirectUri } = configuration
+  const name = cookieName(parsed.state, redirectUri)
+  const sealed = readCookies(request.headers.get('cookie')).get(name)
+  if (request.method === 'POST' && sealed === undefined && !arrived.fields.has(stepField)) {
+    const { authorize } = await engine.endpoints(configuration)
+    const leadsTo = [new URL(authorize).origin, new URL(engine.landing()).origin]
+    return sameSiteStep(arrived.fields, new URL(redirectUri).pathname, leadsTo)
+  }
+  // Whatever becomes of it, the attempt is over.
+  cookies.push(attemptCookie(name, '', 0))
+  const completion = await completeSignIn(engine, parsed, sealed, { correlationId, signal }, log)
+  if (completion.kind === 'restarted') return depart(completion.departure, cookies, 303)
+  return redirect(303, completion.location)
+}
+
+/**
+ * A state that we did not make belongs to a sign-in that Micetro Central started: the browser goes on to Central's own
+ * callback, a fixed address, with what it brought.
+ */
+function bounce({ settings: { centralCallbackUrl } }: Engine, raw: string): HttpResponseInit {
+  if (centralCallbackUrl === undefined) throw new AppError({ code: 'attempt_unknown' })
+  return redirect(303, `${centralCallbackUrl.href}?${raw}`)
+}
