@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { Cached } from '../cached.ts'
-import type { Engine } from '../engine.ts'
 import type { InForce } from '../configuration/inForce.ts'
+import type { Engine } from '../engine.ts'
 import { metadataUrl } from '../entra/endpoints.ts'
 import { AppError, explain, failureOf } from '../failure.ts'
 import { asError } from '../signIn/groupRules.ts'
@@ -69,7 +69,8 @@ async function check(engine: Engine): Promise<Report> {
   )
   const lines = results.map(({ name, error }) => lineOf(name, error))
   if (inForce?.configuration.enabled === false) lines.push('note: sign-in is switched off')
-  if (inForce?.configuration.matchByName) lines.push('warning: match_by_name is set; switch it off after the change-over')
+  if (inForce?.configuration.matchByName)
+    lines.push('warning: match_by_name is set; switch it off after the change-over')
   return { healthy: results.every(({ error }) => error === undefined), lines }
 }
 

@@ -29,7 +29,14 @@ export interface Page {
 }
 
 /** An answer with a page: no outside assets, only this style and script may run. */
-export function renderPage({ title, body, status = 200, script, policy, formAction = "'none'" }: Page): HttpResponseInit {
+export function renderPage({
+  title,
+  body,
+  status = 200,
+  script,
+  policy,
+  formAction = "'none'",
+}: Page): HttpResponseInit {
   const directives = [
     "default-src 'none'",
     `style-src ${hashOf(style)}`,
