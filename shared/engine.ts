@@ -4,7 +4,7 @@ import { Cached } from './cached.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { CredentialSource } from './configuration/credentialSource.ts'
 import type { EntraConfiguration } from './configuration/entraConfiguration.ts'
-import { type InForce, loadConfiguration } from './configuration/inForce.ts'
+import { type InForce, type LowerLayers, loadConfiguration, loadLowerLayers } from './configuration/inForce.ts'
 import {
   createIdentity,
   type IdentityToken,
@@ -18,7 +18,7 @@ import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'
 import { MicetroClient } from './micetro/client.ts'
 import { readOffer } from './micetro/offer.ts'
-import { MicetroTransport } from './micetro/transport.ts'
+import { MicetroTransport, type TransportOptions } from './micetro/transport.ts'
 import { createSend, type Send } from './outgoing/http.ts'
 import type { Secret } from './secret.ts'
 import { deriveSealingKey, type SealingKey } from './signIn/attempt.ts'
@@ -34,10 +34,15 @@ export interface Engine {
   random: () => number
   /** To Entra ID and Microsoft Graph. */
   send: Send
+  /** To Micetro, whose private certificate authority is trusted there only. */
+  sendToMicetro: Send
+  micetroPassword: Cached<Secret>
   store: SecretStore
   /** The managed identity. */
   identity: () => Promise<IdentityToken>
   inForce: Cached<InForce>
+  /** What lies under a saved configuration. */
+  lowerLayers: () => Promise<LowerLayers>
   credentials: CredentialSource
   /** Newest first; an older one still opens what it sealed. */
   sealingKeys: Cached<readonly SealingKey[]>
@@ -65,12 +70,13 @@ const hour = 60 * minute
 export function createEngine(env: Environment, clock: Clock = systemClock, random: () => number = Math.random): Engine {
   const settings = readSettings(env)
   const { secrets } = settings
+  const file = join(process.cwd(), 'ext_auth_conf.json')
   let identityPromise: Promise<IdentityToken> | undefined
   const identity = (): Promise<IdentityToken> => {
     identityPromise ??= createIdentity(env)
     return identityPromise
   }
-  const store = settings.vaultUrl ? new VaultSecretStore(settings.vaultUrl, identity) : localStore(settings)
+  const store = settings.vaultUrl ? new VaultSecretStore(settings.vaultUrl, identity, clock) : localStore(settings)
   const send = createSend()
   const readSecret = async (name: string): Promise<Secret> => {
     const stored = await store.read(name)
@@ -91,15 +97,23 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
     return cached.get()
   }
 
+  const sendToMicetro = createSend(settings.micetro?.caCertificates)
+  const micetroPassword = new Cached(() => readSecret(secrets.micetroPassword), clock, {
+    freshFor: 10 * minute,
+    staleFor: 12 * hour,
+  })
   let micetro: Micetro | undefined
   return {
     settings,
     clock,
     random,
     send,
+    sendToMicetro,
+    micetroPassword,
     store,
     identity,
-    inForce: new Cached(() => loadConfiguration(settings, store, join(process.cwd(), 'ext_auth_conf.json')), clock, {
+    lowerLayers: () => loadLowerLayers(settings, file),
+    inForce: new Cached(() => loadConfiguration(settings, store, file), clock, {
       freshFor: configurationFreshFor,
       staleFor: hour,
     }),
@@ -116,7 +130,13 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
     signingKeys: new SigningKeys(send),
     endpoints,
     micetro() {
-      micetro ??= createMicetro(requireMicetro(settings), () => readSecret(secrets.micetroPassword), clock, random)
+      micetro ??= createMicetro({
+        settings: requireMicetro(settings),
+        password: micetroPassword,
+        send: sendToMicetro,
+        clock,
+        random,
+      })
       return micetro
     },
     landing: () => requireMicetro(settings).webUrl.href,
@@ -141,20 +161,9 @@ function requireMicetro({ micetro }: Settings): MicetroSettings {
   throw new AppError({ code: 'config_invalid', problems })
 }
 
-function createMicetro(
-  settings: MicetroSettings,
-  readPassword: () => Promise<Secret>,
-  clock: Clock,
-  random: () => number,
-): Micetro {
-  const transport = new MicetroTransport({
-    settings,
-    password: new Cached(readPassword, clock, { freshFor: 10 * minute, staleFor: 12 * hour }),
-    send: createSend(settings.caCertificates),
-    clock,
-    random,
-  })
-  const client = new MicetroClient(transport)
+function createMicetro(options: TransportOptions): Micetro {
+  const { clock } = options
+  const client = new MicetroClient(new MicetroTransport(options))
   // Several requests share these loads, so none of their budgets ends them; the calls have time limits of their own.
   const { signal } = new AbortController()
   return {

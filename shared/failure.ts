@@ -14,6 +14,8 @@ export type Failure =
   | { code: 'secret_invalid'; secret: string; problem: string }
   | { code: 'identity_unavailable'; reason: string }
   | { code: 'bad_request'; problem: string }
+  | { code: 'candidate_invalid'; problems: readonly string[] }
+  | { code: 'save_conflict'; version: string }
   | { code: 'attempt_unknown' }
   | { code: 'attempt_stale' }
   | { code: 'attempt_missing' }
@@ -133,6 +135,18 @@ export function explain(failure: Failure): Explanation {
         status: 400,
         user: `This address was not called as expected. ${startAgain}`,
         admin: `The request was refused: ${failure.problem}.`,
+      }
+    case 'candidate_invalid':
+      return {
+        status: 400,
+        user: 'The configuration that was sent is not valid; nothing was changed.',
+        admin: `${failure.problems.join('; ')}.`,
+      }
+    case 'save_conflict':
+      return {
+        status: 409,
+        user: 'Somebody else saved the configuration meanwhile; nothing was changed.',
+        admin: `Version ${failure.version} is the newest now. Load it, look at the difference, and save again.`,
       }
     case 'attempt_unknown':
       return {

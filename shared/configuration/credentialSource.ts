@@ -36,7 +36,7 @@ export class CredentialSource {
   async get(inForce: InForce): Promise<VersionedCredential> {
     const { credentialKind, credentialVersion, clientId } = inForce.configuration
     const key = [credentialKind, credentialVersion, clientId, inForce.version].join(' ')
-    if (this.#held?.key !== key) this.#hold(key, () => this.#load(inForce, credentialVersion))
+    if (this.#held?.key !== key) this.#hold(key, () => this.load(inForce))
     return this.#cached().get()
   }
 
@@ -60,6 +60,11 @@ export class CredentialSource {
   #cached(): Cached<VersionedCredential> {
     if (this.#held === undefined) throw new TypeError('get() before a credential was asked for')
     return this.#held.cached
+  }
+
+  /** The credential of a configuration, read now: the version that it names, else the latest. @throws AppError as get() */
+  load(inForce: InForce): Promise<VersionedCredential> {
+    return this.#load(inForce, inForce.configuration.credentialVersion)
   }
 
   async #load({ configuration, fileCredential }: InForce, version: string | undefined): Promise<VersionedCredential> {

@@ -39,27 +39,41 @@ export function readSavedConfiguration(text: string, name: string): Layer {
   return { source: 'saved', values: parsed.output }
 }
 
+/** What lies under a saved configuration: ext_auth_conf.json at the app's root, then the settings. */
+export interface LowerLayers {
+  layers: Layer[]
+  fileCredential: Secret | undefined
+}
+
 /**
- * Loads the configuration in force: what was saved, then ext_auth_conf.json at the app's root, then the settings, then
- * the defaults, key by key.
  * @param file path of ext_auth_conf.json
+ * @throws AppError config_invalid
+ */
+export async function loadLowerLayers(settings: Settings, file: string): Promise<LowerLayers> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw new AppError({ code: 'config_invalid', problems: [`ext_auth_conf.json cannot be read (${error.code})`] })
+  })
+  const layers = [settingsLayer(settings)]
+  if (text.trim() === '') return { layers, fileCredential: undefined }
+  const { configuration, credential } = readExtAuthConf(text)
+  return { layers: [{ source: 'file', values: configuration }, ...layers], fileCredential: credential }
+}
+
+/**
+ * Loads the configuration in force: what was saved, then the file, then the settings, then the defaults, key by key.
+ * @throws AppError config_invalid, secret_invalid, vault_*
  */
 export async function loadConfiguration(settings: Settings, store: SecretStore, file: string): Promise<InForce> {
-  const [saved, fileText] = await Promise.all([
-    settings.vaultUrl === undefined ? undefined : store.read(settings.secrets.configuration),
-    readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw new AppError({ code: 'config_invalid', problems: [`ext_auth_conf.json cannot be read (${error.code})`] })
-    }),
+  const name = settings.secrets.configuration
+  const [saved, lower] = await Promise.all([
+    settings.vaultUrl === undefined ? undefined : store.read(name),
+    loadLowerLayers(settings, file),
   ])
-  const layers: Layer[] = []
-  if (saved !== undefined) layers.push(readSavedConfiguration(saved.value.reveal(), settings.secrets.configuration))
-  let fileCredential: Secret | undefined
-  if (fileText !== undefined && fileText.trim() !== '') {
-    const conf = readExtAuthConf(fileText)
-    layers.push({ source: 'file', values: conf.configuration })
-    fileCredential = conf.credential
+  const upper = saved === undefined ? [] : [readSavedConfiguration(saved.value.reveal(), name)]
+  return {
+    ...resolveConfiguration([...upper, ...lower.layers], settings.customCloud),
+    version: saved?.version,
+    fileCredential: lower.fileCredential,
   }
-  layers.push(settingsLayer(settings))
-  return { ...resolveConfiguration(layers, settings.customCloud), version: saved?.version, fileCredential }
 }

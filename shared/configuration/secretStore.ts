@@ -1,5 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets'
 import * as v from 'valibot'
+import type { Clock } from '../clock.ts'
 import { AppError, type Failure } from '../failure.ts'
 import { Secret } from '../secret.ts'
 import { isLoopback } from './settings.ts'
@@ -12,12 +13,27 @@ export interface StoredSecret {
   expiresOn: Date | undefined
 }
 
+/** One version without its value, for a history. */
+export interface SecretVersion {
+  version: string
+  createdOn: Date | undefined
+}
+
+export interface NewVersion {
+  contentType: string
+  expiresOn?: Date
+}
+
 /** Where secrets come from; every error is an AppError that names the secret, never its value. */
 export interface SecretStore {
   /** The named or else the latest version; undefined when there is none. */
   read(name: string, version?: string): Promise<StoredSecret | undefined>
   /** The newest enabled versions, newest first. */
   readNewest(name: string, count: number): Promise<StoredSecret[]>
+  /** Enabled versions, newest first. */
+  listVersions(name: string): Promise<SecretVersion[]>
+  /** Makes a new version; a deleted secret of the name is recovered first. @returns its version */
+  write(name: string, value: Secret, options: NewVersion): Promise<string>
 }
 
 /** Asks for an access token; what the SDKs of Azure call a TokenCredential. */
@@ -42,8 +58,10 @@ export async function createIdentity(env: Readonly<Record<string, string | undef
 /** Key Vault through its SDK, which retries and waits as the service asks. */
 export class VaultSecretStore implements SecretStore {
   readonly #client: () => Promise<SecretClient>
+  readonly #clock: Clock
 
-  constructor(vaultUrl: URL, identity: () => Promise<IdentityToken>) {
+  constructor(vaultUrl: URL, identity: () => Promise<IdentityToken>, clock: Clock) {
+    this.#clock = clock
     let client: Promise<SecretClient> | undefined
     this.#client = () => {
       client ??= connect(vaultUrl, identity)
@@ -69,22 +87,66 @@ export class VaultSecretStore implements SecretStore {
   }
 
   async readNewest(name: string, count: number): Promise<StoredSecret[]> {
+    const versions = await this.listVersions(name)
+    const read = await Promise.all(versions.slice(0, count).map(({ version }) => this.read(name, version)))
+    return read.filter((each) => each !== undefined)
+  }
+
+  async listVersions(name: string): Promise<SecretVersion[]> {
     try {
       const client = await this.#client()
-      const found: { version: string; at: number }[] = []
+      const found: SecretVersion[] = []
       for await (const { version, enabled, createdOn } of client.listPropertiesOfSecretVersions(name)) {
-        if (version !== undefined && enabled !== false) found.push({ version, at: createdOn?.getTime() ?? 0 })
+        if (version !== undefined && enabled !== false) found.push({ version, createdOn })
       }
-      found.sort((a, b) => b.at - a.at)
-      const read = await Promise.all(found.slice(0, count).map(({ version }) => this.read(name, version)))
-      return read.filter((each) => each !== undefined)
+      return found.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0))
     } catch (error) {
-      if (error instanceof AppError) throw error
       const failure = vaultFailure(name, error)
       if (failure.code === 'secret_missing') return []
       throw new AppError(failure, { cause: error })
     }
   }
+
+  async write(name: string, value: Secret, options: NewVersion): Promise<string> {
+    const set = async (): Promise<string> => {
+      const client = await this.#client()
+      return (await client.setSecret(name, value.reveal(), options)).properties.version ?? ''
+    }
+    try {
+      return await set()
+    } catch (error) {
+      if (conflictOf(error) === undefined) throw new AppError(vaultFailure(name, error), { cause: error })
+    }
+    try {
+      // Soft delete keeps the name: the secret must come back before it can have a new version.
+      const client = await this.#client()
+      await (await client.beginRecoverDeletedSecret(name, { intervalInMs: 500 })).pollUntilDone()
+      return await this.#repeatWhileRecovering(set)
+    } catch (error) {
+      throw new AppError(vaultFailure(name, error), { cause: error })
+    }
+  }
+
+  async #repeatWhileRecovering(set: () => Promise<string>): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await set()
+      } catch (error) {
+        if (conflictOf(error) === undefined || attempt === recoveryAttempts) throw error
+        await this.#clock.wait(250 * 2 ** attempt)
+      }
+    }
+  }
+}
+
+/** Right after a recovery the vault may go on refusing for some seconds. */
+const recoveryAttempts = 5
+
+/** The inner code of a conflict, for example ObjectIsDeletedButRecoverable; undefined for any other error. */
+function conflictOf(error: unknown): string | undefined {
+  const parsed = v.safeParse(restErrorSchema, error)
+  if (!parsed.success || parsed.output.statusCode !== 409) return undefined
+  return parsed.output.details?.error?.innerError?.code ?? 'Conflict'
 }
 
 async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
@@ -150,5 +212,13 @@ export class SettingsSecretStore implements SecretStore {
   async readNewest(name: string): Promise<StoredSecret[]> {
     const read = await this.read(name)
     return read === undefined ? [] : [read]
+  }
+
+  async listVersions(): Promise<SecretVersion[]> {
+    return []
+  }
+
+  async write(): Promise<string> {
+    throw new AppError({ code: 'config_invalid', problems: ['nothing can be saved without KEY_VAULT_URL'] })
   }
 }

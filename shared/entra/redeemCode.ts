@@ -96,8 +96,12 @@ function noAnswerReason(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
-/** Judges an answer of the token endpoint (RFC 6749 5.1, 5.2). */
-export function readTokenAnswer(answer: Answer, now: number): Redemption {
+/**
+ * Judges the status of a token endpoint (RFC 6749 5.2).
+ * @returns the refusal, or undefined for a success
+ * @throws AppError entra_busy
+ */
+export function judgeTokenAnswer(answer: Answer, now: number): Refusal | undefined {
   const refused = v.safeParse(refusalSchema, answer.body)
   if (answer.status >= 400 && answer.status < 500 && answer.status !== 429 && refused.success) {
     const { error, error_codes, trace_id, claims } = refused.output
@@ -108,7 +112,7 @@ export function readTokenAnswer(answer: Answer, now: number): Redemption {
       ...(aadsts !== undefined && { aadsts }),
       ...(trace_id !== undefined && /^[0-9a-f-]{36}$/i.test(trace_id) && { traceId: trace_id }),
     }
-    return { refusal: { failure, claims } }
+    return { failure, claims }
   }
   if (answer.status === 429 || answer.status >= 500) {
     const wait = readRetryAfter(answer.headers['retry-after'], now)
@@ -118,6 +122,13 @@ export function readTokenAnswer(answer: Answer, now: number): Redemption {
       ...(wait !== undefined && { retryAfterSeconds: Math.ceil(wait / 1000) }),
     })
   }
+  return undefined
+}
+
+/** Judges the answer to a redemption (RFC 6749 5.1, OpenID Connect Core 3.1.3.3). */
+export function readTokenAnswer(answer: Answer, now: number): Redemption {
+  const refusal = judgeTokenAnswer(answer, now)
+  if (refusal !== undefined) return { refusal }
   const tokens = v.safeParse(tokensSchema, answer.body)
   if (answer.status !== 200 || !tokens.success) {
     throw new AppError({

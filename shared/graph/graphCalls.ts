@@ -62,7 +62,7 @@ export function groupsPageRequest(url: string, accessToken: string): GraphCall {
 
 const nullableText = v.nullish(v.string(), null)
 
-const groupSchema = v.object({
+export const groupSchema = v.object({
   id: v.pipe(v.string(), v.minLength(1), v.toLowerCase()),
   displayName: nullableText,
   securityEnabled: v.nullish(v.boolean(), null),

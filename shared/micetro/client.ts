@@ -139,6 +139,27 @@ export class MicetroClient {
     judge(answer, 'change memberships')
   }
 
+  /** The cheapest call that needs a session. @throws AppError micetro_credentials */
+  async logIn(signal: AbortSignal): Promise<void> {
+    // A refusal of the call itself still shows that the account was let in.
+    await this.#transport.call({ action: 'log in', method: 'GET', path: '/Groups?offset=0&limit=1', signal })
+  }
+
+  /**
+   * One of the system settings; undefined where the server does not tell. The form of the answer is not documented, so
+   * every plausible one is read: a property of that name, or an object that names it beside its value.
+   */
+  async systemSetting(name: string, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await this.#transport.call({
+      action: 'read system settings',
+      method: 'POST',
+      path: '/commands/GetSystemSettings',
+      body: {},
+      signal,
+    })
+    return answer.status < 300 ? findSetting(answer.body, name) : undefined
+  }
+
   /** The machine-readable definition of the web API; undefined where it cannot be had. */
   async definition(signal: AbortSignal): Promise<unknown> {
     const answer = await this.#transport.call({
@@ -190,6 +211,19 @@ export function filterQuery(property: string, value: string): string {
   if (ampersand === 0) return ''
   const condition = ampersand < 0 ? `${property}=${value}` : `${property}=^${value.slice(0, ampersand)}`
   return `filter=${encodeURIComponent(condition)}`
+}
+
+function findSetting(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const entries = Object.entries(value)
+  const text = (each: unknown) => (['string', 'number', 'boolean'].includes(typeof each) ? String(each) : undefined)
+  if (entries.some(([key, each]) => key === 'name' && each === name))
+    return text(entries.find(([key]) => key === 'value')?.[1])
+  for (const [key, each] of entries) {
+    const found = key === name ? text(each) : findSetting(each, name)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function judge(answer: Answer, action: string): void {

@@ -23,6 +23,8 @@ export interface TransportOptions {
   send: Send
   clock: Clock
   random: () => number
+  /** Times that the whole list of nodes is tried; default 3, because a failover takes some seconds. */
+  rounds?: number
 }
 
 /** How a node lets us in; a session is valid on the node that issued it only (before 11.1). */
@@ -33,9 +35,6 @@ const callTimeout = 8000
 
 /** A node that failed is asked last for this long, in milliseconds. */
 const restAfterFailure = 15_000
-
-/** Times that the whole list of nodes is tried: a failover takes some seconds. */
-const rounds = 3
 
 /**
  * Carries calls to Micetro's web API: logs in, logs in again once when a session has ended, and goes through the base
@@ -56,7 +55,7 @@ export class MicetroTransport {
    * @throws AppError micetro_unreachable, micetro_untrusted, micetro_credentials, budget_spent
    */
   async call(request: MicetroRequest): Promise<Answer> {
-    const { clock, random } = this.#options
+    const { clock, random, rounds = 3 } = this.#options
     let failed: AppError | undefined
     for (let round = 1; round <= rounds; round += 1) {
       for (const node of this.#inOrder()) {

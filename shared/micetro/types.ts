@@ -14,6 +14,7 @@ export const userSchema = v.object({
   externalID: v.nullish(v.string()),
   /** Absent where the server leaves the memberships out of a list. */
   groups: v.optional(v.array(memberSchema)),
+  roles: v.optional(v.array(memberSchema)),
 })
 
 const groupObject = v.object({

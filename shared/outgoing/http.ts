@@ -22,6 +22,8 @@ export interface Answer {
   headers: Readonly<Record<string, string | undefined>>
   /** Parsed JSON; undefined for an empty body. */
   body: unknown
+  /** As it came, for the rare answer that is a page. */
+  text: string
   /** True when the body should have been JSON and was not, for example the page of a proxy. */
   malformed: boolean
 }
@@ -85,6 +87,7 @@ export function createSend(caCertificates = ''): Send {
       return {
         status: response.status,
         headers: response.headers as Readonly<Record<string, string | undefined>>,
+        text: response.data,
         ...parse(response.data),
       }
     } catch (error) {

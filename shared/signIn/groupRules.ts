@@ -69,14 +69,15 @@ export function effectiveGroups(
   const listed = claim.kind === 'given' ? read.filter((group) => claim.ids.has(group.id)) : read
   const counted = rules.securityOnly ? listed.filter((group) => group.securityEnabled === true) : listed
   const namesKnown = listed.every((group) => group.displayName !== null)
-  return answer([...named, ...counted.map(given)], namesKnown)
+  return answer([...named, ...counted.map(givenGroup)], namesKnown)
 }
 
 function answer(groups: readonly GivenGroup[], namesKnown: boolean): GroupAnswer {
   return groups.length === 0 ? { kind: 'none' } : { kind: 'listed', groups, namesKnown }
 }
 
-function given(group: EntraGroup): GivenGroup {
+/** A group of Graph with every name that may be matched. */
+export function givenGroup(group: EntraGroup): GivenGroup {
   const { onPremisesNetBiosName: domain, onPremisesSamAccountName: account } = group
   const names = [group.displayName ?? group.id]
   if (domain !== null && account !== null) names.push(`${domain}\\${account}`)

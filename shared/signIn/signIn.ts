@@ -16,6 +16,7 @@ import {
   sealAttempt,
 } from './attempt.ts'
 import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
+import { type DryRunReport, reportDryRun } from './dryRun.ts'
 import { doubledNames } from './groupRules.ts'
 import { readIdentity } from './identity.ts'
 import { fetchFacts, sync } from './sync.ts'
@@ -36,26 +37,45 @@ export interface Callback {
   outcome: { code: string } | { error: string; description: string }
 }
 
-export type Completion = { kind: 'landed'; location: string } | { kind: 'restarted'; departure: Departure }
+export type Completion =
+  | { kind: 'landed'; location: string }
+  | { kind: 'restarted'; departure: Departure }
+  | { kind: 'reported'; report: DryRunReport }
+
+export interface Beginning {
+  purpose: Attempt['purpose']
+  /** How often the sign-in was begun anew by itself. */
+  restarts: number
+  /** Claims challenge of Entra ID, if any. */
+  claims: string | undefined
+}
+
+const ordinary: Beginning = { purpose: 'sign-in', restarts: 0, claims: undefined }
+
+/** A dry run, started by an administrator. */
+export const dryRun: Beginning = { ...ordinary, purpose: 'dry-run' }
 
 /** Younger keys than this are not asked for again, however many foreign states arrive; in milliseconds. */
 const keyReloadPause = 30_000
 
-/** @throws AppError sign_in_disabled, config_invalid and what loading the configuration may throw */
-export async function requireEnabled(engine: Engine): Promise<InForce> {
+/**
+ * The configuration in force. A dry run may go before sign-in is switched on.
+ * @throws AppError sign_in_disabled, config_invalid and what loading the configuration may throw
+ */
+export async function configurationFor(engine: Engine, purpose: Attempt['purpose']): Promise<InForce> {
   const inForce = await engine.inForce.get()
-  if (!inForce.configuration.enabled) throw new AppError({ code: 'sign_in_disabled' })
+  if (!inForce.configuration.enabled && purpose === 'sign-in') throw new AppError({ code: 'sign_in_disabled' })
   return inForce
 }
 
 /** Begins a sign-in: fresh state, nonce and verifier, sealed for the browser that asked. */
 export async function beginSignIn(
   engine: Engine,
-  restart?: { claims: string | undefined; restarts: number },
+  { purpose, restarts, claims }: Beginning = ordinary,
 ): Promise<Departure> {
   // A sign-in that cannot end at Micetro is not begun.
   engine.micetro()
-  const [inForce, keys] = await Promise.all([requireEnabled(engine), engine.sealingKeys.get()])
+  const [inForce, keys] = await Promise.all([configurationFor(engine, purpose), engine.sealingKeys.get()])
   const { configuration } = inForce
   const [endpoints, pkce] = await Promise.all([engine.endpoints(configuration), createPkce()])
   const key = newest(keys)
@@ -65,14 +85,15 @@ export async function beginSignIn(
     verifier: pkce.verifier,
     redirectUri: configuration.redirectUri,
     clientId: configuration.clientId,
-    restarts: restart?.restarts ?? 0,
+    purpose,
+    restarts,
   }
   const [location, sealed] = await Promise.all([
     authorizationUrl(configuration, endpoints, {
       state: attempt.state,
       nonce: attempt.nonce,
       challenge: pkce.challenge,
-      ...(restart?.claims !== undefined && { claims: restart.claims }),
+      ...(claims !== undefined && { claims }),
     }),
     sealAttempt(attempt, key),
   ])
@@ -106,7 +127,7 @@ export async function completeSignIn(
 ): Promise<Completion> {
   const started = engine.clock.now()
   const attempt = await acceptAttempt(engine, callback.state, sealed)
-  const inForce = await requireEnabled(engine)
+  const inForce = await configurationFor(engine, attempt.purpose)
   const { configuration } = inForce
   if (attempt.clientId !== configuration.clientId || attempt.redirectUri !== configuration.redirectUri) {
     throw new AppError({ code: 'attempt_stale' })
@@ -122,6 +143,8 @@ export async function completeSignIn(
   const { code } = callback.outcome
   const answer = await authenticate(engine, inForce, { code, ...attempt }, scope)
   if ('refusal' in answer) return restartOrThrow(engine, attempt, answer.refusal.failure, answer.refusal.claims, log)
+  if (attempt.purpose === 'dry-run')
+    return { kind: 'reported', report: await reportDryRun(engine, inForce, answer, scope) }
   const tokenDone = engine.clock.now()
 
   const micetro = engine.micetro()
@@ -177,7 +200,10 @@ async function restartOrThrow(
 ): Promise<Completion> {
   if (attempt.restarts > 0 || !worthRestart.has(failure.error)) throw new AppError(failure)
   log.info({ event: 'sign_in', outcome: 'restarted', error: failure.error, aadsts: failure.aadsts })
-  return { kind: 'restarted', departure: await beginSignIn(engine, { claims, restarts: attempt.restarts + 1 }) }
+  return {
+    kind: 'restarted',
+    departure: await beginSignIn(engine, { purpose: attempt.purpose, claims, restarts: attempt.restarts + 1 }),
+  }
 }
 
 function warnAbout(findings: GraphFindings, { configuration }: InForce, log: Log): void {

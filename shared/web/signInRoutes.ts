@@ -13,7 +13,8 @@ import { sameSiteStep, stepField } from './sameSiteStep.ts'
 /** Attempts that one browser may have open; older ones are given up, so that its cookies stay small. */
 const mostAttempts = 5
 
-function attemptCookie(name: string, value: string, maxAge: number): Cookie {
+/** The cookie of one attempt; an age of 0 takes it away. */
+export function attemptCookie(name: string, value: string, maxAge: number): Cookie {
   return { name, value, maxAge, path: '/', httpOnly: true, sameSite: 'Lax', secure: name.startsWith('__Host-') }
 }
 
@@ -61,6 +62,8 @@ export async function callback({ request, log, correlationId, signal, cookies }:
   cookies.push(attemptCookie(name, '', 0))
   const completion = await completeSignIn(engine, parsed, sealed, { correlationId, signal }, log)
   if (completion.kind === 'restarted') return depart(completion.departure, cookies, 303)
+  if (completion.kind === 'reported')
+    return (await import('./dryRunPage.ts')).dryRunPage(completion.report, correlationId)
   return redirect(303, completion.location)
 }
 

@@ -1,0 +1,20 @@
+import { AppError } from '../../failure.ts'
+import { type Check, passed, skipped } from '../check.ts'
+
+/** Key Vault can be read: the configuration, the credential, the cookie key and Micetro's password. */
+export const vaultCheck: Check = {
+  name: 'vault',
+  needs: [],
+  timeout: 15_000,
+  async run({ engine: { settings, store } }) {
+    if (settings.vaultUrl === undefined)
+      return skipped('KEY_VAULT_URL is not set: local development, nothing can be saved.')
+    const { configuration, credential, signInKey, micetroPassword } = settings.secrets
+    const [, , key, password] = await Promise.all(
+      [configuration, credential, signInKey, micetroPassword].map((name) => store.read(name)),
+    )
+    if (key === undefined) throw new AppError({ code: 'secret_missing', secret: signInKey })
+    if (password === undefined) throw new AppError({ code: 'secret_missing', secret: micetroPassword })
+    return passed(`${settings.vaultUrl.host} can be read. Whether it can be written is shown by saving.`)
+  },
+}

@@ -1,0 +1,106 @@
+import type { ConfigurationKey, SavedConfiguration } from '../configuration/entraConfiguration.ts'
+import type { InForce } from '../configuration/inForce.ts'
+import type { Engine } from '../engine.ts'
+import { AppError, failureOf } from '../failure.ts'
+import type { Log } from '../log.ts'
+import { Secret } from '../secret.ts'
+import { allChecks } from './allChecks.ts'
+import { createTrial, type SaveRequest } from './candidate.ts'
+import { type CheckResult, passed, runChecks, type Verdict, verdictOf } from './check.ts'
+import type { Trial } from './trial.ts'
+
+/** Answer of save-and-test (design: routes). */
+export interface SaveAnswer {
+  saved: boolean
+  outcome: 'passed' | 'failed'
+  checks: CheckResult[]
+  /** Version of the saved configuration, after a save. */
+  version?: string
+}
+
+/**
+ * Tests a candidate and then, if it is asked for, saves it. A candidate that fails changes nothing.
+ * @throws AppError candidate_invalid, save_conflict
+ */
+export async function saveAndTest(
+  engine: Engine,
+  request: SaveRequest,
+  log: Log,
+  signal: AbortSignal,
+): Promise<SaveAnswer> {
+  const trial = await createTrial(engine, request, log, signal)
+  if (request.save) await requireLatest(engine, request)
+  const checks = await runChecks(allChecks, trial, request.save ? undefined : request.only)
+  const outcome = checks.some((check) => check.outcome === 'failed') ? 'failed' : 'passed'
+  if (!request.save || (outcome === 'failed' && !request.saveDespiteFailures)) return { saved: false, outcome, checks }
+
+  const begun = engine.clock.now()
+  const written = await write(trial, request).catch((error: unknown) => verdictOf(failureOf(error)))
+  const verdict: Verdict = 'version' in written ? passed('Key Vault has the new version.') : written
+  checks.push({ name: 'save', ...verdict, milliseconds: Math.round(engine.clock.now() - begun) })
+  if (!('version' in written)) return { saved: false, outcome: 'failed', checks }
+  engine.inForce.drop()
+  log.info({
+    event: 'configuration_saved',
+    version: written.version,
+    changed: written.changed,
+    despiteFailures: outcome === 'failed',
+  })
+  return { saved: true, outcome, checks, version: written.version }
+}
+
+/** @throws AppError save_conflict when a newer version was saved than the page had read */
+async function requireLatest(engine: Engine, { version }: SaveRequest): Promise<void> {
+  if (version === undefined) return
+  const newest = (await engine.store.listVersions(engine.settings.secrets.configuration))[0]?.version
+  if ((newest ?? null) !== version) throw new AppError({ code: 'save_conflict', version: newest ?? 'none' })
+}
+
+/**
+ * The credential first, then the configuration that names its version: both change for readers at the one write of the
+ * configuration, and a write that breaks off in between changes nothing in force.
+ */
+async function write(
+  { engine, candidate }: Trial,
+  request: SaveRequest,
+): Promise<{ version: string; changed: string[] }> {
+  const { store, settings } = engine
+  const { secrets } = settings
+  const before = await engine.inForce.get().catch(() => undefined)
+  const kind = candidate.configuration.credentialKind
+  const values: SavedConfiguration = { ...request.configuration, credential_kind: kind }
+  if (kind === 'managed-identity') {
+    delete values.credential_version
+  } else {
+    const sent = request.credential ?? (await unsavedFileCredential(engine, candidate))
+    values.credential_version =
+      sent === undefined ? (await engine.credentials.load(candidate)).version : await writeCredential(engine, sent)
+  }
+  // Once more, right before the write: testing takes seconds.
+  await requireLatest(engine, request)
+  const text = new Secret(JSON.stringify(values))
+  const version = await store.write(secrets.configuration, text, { contentType: 'application/json' })
+  return { version, changed: changedKeys(before?.shown ?? {}, values) }
+}
+
+/** A credential that lies in ext_auth_conf.json goes to the vault with the first save. */
+async function unsavedFileCredential(engine: Engine, candidate: InForce): Promise<Secret | undefined> {
+  const inVault = await engine.store.read(engine.settings.secrets.credential)
+  return inVault === undefined ? candidate.fileCredential : undefined
+}
+
+/** @returns the version that holds it; the same credential is not written twice */
+async function writeCredential({ store, settings }: Engine, credential: Secret): Promise<string> {
+  const name = settings.secrets.credential
+  const held = await store.read(name)
+  if (held?.value.equals(credential)) return held.version
+  const text = credential.reveal()
+  const contentType = text.includes('-----BEGIN ') ? 'application/x-pem-file' : 'text/plain'
+  return store.write(name, credential, { contentType })
+}
+
+/** Names of the keys that differ, for the log: who changed what is not a value. */
+function changedKeys(before: SavedConfiguration, after: SavedConfiguration): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)] as ConfigurationKey[])
+  return [...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+}

@@ -1,0 +1,61 @@
+import type { VersionedCredential } from '../configuration/credentialSource.ts'
+import type { InForce } from '../configuration/inForce.ts'
+import type { Engine } from '../engine.ts'
+import type { Endpoints } from '../entra/endpoints.ts'
+import { AppError } from '../failure.ts'
+import type { Log } from '../log.ts'
+import { MicetroClient } from '../micetro/client.ts'
+import { MicetroTransport } from '../micetro/transport.ts'
+import type { Answer } from '../outgoing/http.ts'
+import type { AppToken } from './appToken.ts'
+
+/** One base address of Micetro's web API, tried by itself. */
+export interface MicetroNode {
+  url: string
+  host: string
+  client: MicetroClient
+}
+
+/**
+ * A candidate on trial: the checks share what one of them has fetched, and nothing of it touches the configuration in
+ * force. Every address comes from the cloud table or the settings, none from the candidate.
+ */
+export interface Trial {
+  engine: Engine
+  candidate: InForce
+  log: Log
+  signal: AbortSignal
+  /** The credential under test: sent along, or the one that the vault holds. */
+  credential: () => Promise<VersionedCredential>
+  endpoints: () => Promise<Endpoints>
+  /** The authority's OpenID metadata as it was answered, with the time of arrival. */
+  metadata: () => Promise<{ answer: Answer; arrivedAt: number }>
+  appToken: () => Promise<AppToken>
+  micetro: () => readonly MicetroNode[]
+}
+
+/** A value that is fetched once, by the first check that needs it. */
+export function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let held: Promise<T> | undefined
+  return () => {
+    held ??= load()
+    return held
+  }
+}
+
+/** @throws AppError config_invalid when Micetro is not configured */
+export function micetroNodes(engine: Engine): readonly MicetroNode[] {
+  const { micetro } = engine.settings
+  if (micetro === undefined) throw new AppError({ code: 'config_invalid', problems: ['MICETRO_API_URLS is not set'] })
+  return micetro.apiUrls.map((url) => {
+    const transport = new MicetroTransport({
+      settings: { ...micetro, apiUrls: [url] },
+      password: engine.micetroPassword,
+      send: engine.sendToMicetro,
+      clock: engine.clock,
+      random: engine.random,
+      rounds: 1,
+    })
+    return { url, host: new URL(url).host, client: new MicetroClient(transport) }
+  })
+}

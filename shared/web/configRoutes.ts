@@ -1,0 +1,94 @@
+import type { HttpResponseInit } from '@azure/functions'
+import { readSavedConfiguration } from '../configuration/inForce.ts'
+import type { Engine } from '../engine.ts'
+import { AppError, explain, failureOf } from '../failure.ts'
+import { allChecks } from '../saveAndTest/allChecks.ts'
+import { longestBody, readSaveRequest } from '../saveAndTest/candidate.ts'
+import { saveAndTest as run } from '../saveAndTest/saveAndTest.ts'
+import { attemptLifetime, cookieName } from '../signIn/attempt.ts'
+import { beginSignIn, dryRun } from '../signIn/signIn.ts'
+import { currentEngine } from './currentEngine.ts'
+import type { Exchange } from './guarded.ts'
+import { securityHeaders } from './page.ts'
+import { attemptCookie } from './signInRoutes.ts'
+
+const json = (status: number, body: unknown): HttpResponseInit => ({
+  status,
+  headers: { ...securityHeaders, 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(body),
+})
+
+/** A failure for the page: whoever reads it holds the access key, so it has the administrator's hint. */
+export async function failWithJson(error: unknown, correlationId: string): Promise<HttpResponseInit> {
+  const failure = failureOf(error)
+  const { status, user, admin } = explain(failure)
+  const problems = 'problems' in failure ? { problems: failure.problems } : {}
+  return json(status, { error: failure.code, message: user, hint: admin, correlationId, ...problems })
+}
+
+/** Earlier versions that the page offers. */
+const historyLength = 20
+
+/**
+ * `GET /config/microsoft`: the configuration in force, or with `?version=` an earlier one that was saved; never a credential.
+ */
+export async function readConfiguration({ request }: Exchange): Promise<HttpResponseInit> {
+  const engine = currentEngine()
+  const version = new URL(request.url).searchParams.get('version')
+  if (version !== null) return earlier(engine, version)
+  const [inForce, history] = await Promise.all([
+    engine.inForce.get().catch((error: unknown) => {
+      // Before the first save the configuration may be incomplete: the page is there to complete it.
+      if (error instanceof AppError && error.failure.code === 'config_invalid') return error
+      throw error
+    }),
+    engine.store.listVersions(engine.settings.secrets.configuration),
+  ])
+  const versions = history
+    .slice(0, historyLength)
+    .map((each) => ({ version: each.version, savedAt: each.createdOn?.toISOString() }))
+  const common = {
+    history: versions,
+    checks: allChecks.map(({ name }) => name),
+    canSave: engine.settings.vaultUrl !== undefined,
+  }
+  if (inForce instanceof AppError) {
+    const problems = inForce.failure.code === 'config_invalid' ? inForce.failure.problems : []
+    return json(200, { configuration: {}, sources: {}, version: versions[0]?.version ?? null, problems, ...common })
+  }
+  return json(200, {
+    configuration: inForce.shown,
+    sources: inForce.sources,
+    version: inForce.version ?? null,
+    ...common,
+  })
+}
+
+async function earlier(engine: Engine, version: string): Promise<HttpResponseInit> {
+  const name = engine.settings.secrets.configuration
+  if (!/^[0-9a-z]{1,64}$/i.test(version)) throw new AppError({ code: 'bad_request', problem: 'the version is not one' })
+  const stored = await engine.store.read(name, version)
+  if (stored === undefined) throw new AppError({ code: 'bad_request', problem: 'there is no such version' })
+  const { values } = readSavedConfiguration(stored.value.reveal(), name)
+  return json(200, { configuration: values, sources: {}, version })
+}
+
+/** `POST /config/microsoft/save-and-test`. */
+export async function saveAndTest({ request, log, signal }: Exchange): Promise<HttpResponseInit> {
+  const tooLong = (): AppError =>
+    new AppError({ code: 'candidate_invalid', problems: [`the body is longer than ${longestBody / 1024} KiB`] })
+  if (Number(request.headers.get('content-length') ?? 0) > longestBody) throw tooLong()
+  const bytes = Buffer.from(await request.arrayBuffer())
+  if (bytes.length > longestBody) throw tooLong()
+  return json(200, await run(currentEngine(), readSaveRequest(bytes.toString('utf8')), log, signal))
+}
+
+/**
+ * `POST /config/microsoft/test-sign-in`: begins a dry run with the configuration in force. The browser gets the sealed
+ * attempt and the address at Entra ID.
+ */
+export async function testSignIn({ cookies }: Exchange): Promise<HttpResponseInit> {
+  const { location, state, sealed, redirectUri } = await beginSignIn(currentEngine(), dryRun)
+  cookies.push(attemptCookie(cookieName(state, redirectUri), sealed, attemptLifetime))
+  return json(200, { location })
+}
