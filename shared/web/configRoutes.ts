@@ -9,21 +9,15 @@ import { attemptLifetime, cookieName } from '../signIn/attempt.ts'
 import { beginSignIn, dryRun } from '../signIn/signIn.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
-import { securityHeaders } from './page.ts'
+import { renderJson } from './page.ts'
 import { attemptCookie } from './signInRoutes.ts'
-
-const json = (status: number, body: unknown): HttpResponseInit => ({
-  status,
-  headers: { ...securityHeaders, 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify(body),
-})
 
 /** A failure for the page: whoever reads it holds the access key, so it has the administrator's hint. */
 export async function failWithJson(error: unknown, correlationId: string): Promise<HttpResponseInit> {
   const failure = failureOf(error)
   const { status, user, admin } = explain(failure)
   const problems = 'problems' in failure ? { problems: failure.problems } : {}
-  return json(status, { error: failure.code, message: user, hint: admin, correlationId, ...problems })
+  return renderJson(status, { error: failure.code, message: user, hint: admin, correlationId, ...problems })
 }
 
 /** Earlier versions that the page offers. */
@@ -54,9 +48,15 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
   }
   if (inForce instanceof AppError) {
     const problems = inForce.failure.code === 'config_invalid' ? inForce.failure.problems : []
-    return json(200, { configuration: {}, sources: {}, version: versions[0]?.version ?? null, problems, ...common })
+    return renderJson(200, {
+      configuration: {},
+      sources: {},
+      version: versions[0]?.version ?? null,
+      problems,
+      ...common,
+    })
   }
-  return json(200, {
+  return renderJson(200, {
     configuration: inForce.shown,
     sources: inForce.sources,
     version: inForce.version ?? null,
@@ -70,7 +70,7 @@ async function earlier(engine: Engine, version: string): Promise<HttpResponseIni
   const stored = await engine.store.read(name, version)
   if (stored === undefined) throw new AppError({ code: 'bad_request', problem: 'there is no such version' })
   const { values } = readSavedConfiguration(stored.value.reveal(), name)
-  return json(200, { configuration: values, sources: {}, version })
+  return renderJson(200, { configuration: values, sources: {}, version })
 }
 
 /** `POST /config/microsoft/save-and-test`. */
@@ -80,7 +80,7 @@ export async function saveAndTest({ request, log, signal }: Exchange): Promise<H
   if (Number(request.headers.get('content-length') ?? 0) > longestBody) throw tooLong()
   const bytes = Buffer.from(await request.arrayBuffer())
   if (bytes.length > longestBody) throw tooLong()
-  return json(200, await run(currentEngine(), readSaveRequest(bytes.toString('utf8')), log, signal))
+  return renderJson(200, await run(currentEngine(), readSaveRequest(bytes.toString('utf8')), log, signal))
 }
 
 /**
@@ -90,5 +90,5 @@ export async function saveAndTest({ request, log, signal }: Exchange): Promise<H
 export async function testSignIn({ cookies }: Exchange): Promise<HttpResponseInit> {
   const { location, state, sealed, redirectUri } = await beginSignIn(currentEngine(), dryRun)
   cookies.push(attemptCookie(cookieName(state, redirectUri), sealed, attemptLifetime))
-  return json(200, { location })
+  return renderJson(200, { location })
 }

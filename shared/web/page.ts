@@ -71,3 +71,12 @@ ${script === undefined ? undefined : new Html(`<script>${script}</script>`)}
     body: document.markup,
   }
 }
+
+/** An answer with JSON. */
+export function renderJson(status: number, body: object): HttpResponseInit {
+  return {
+    status,
+    headers: { ...securityHeaders, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(body),
+  }
+}

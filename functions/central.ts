@@ -1,0 +1,12 @@
+import { app } from '@azure/functions'
+import { guarded } from '../shared/web/guarded.ts'
+
+app.http('central', {
+  route: 'central/auth_cb',
+  methods: ['POST'],
+  authLevel: 'function',
+  handler: guarded(
+    async (exchange) => (await import('../shared/web/centralRoute.ts')).central(exchange),
+    async (error, id) => (await import('../shared/web/centralRoute.ts')).failForCentral(error, id),
+  ),
+})
