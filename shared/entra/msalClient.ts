@@ -18,7 +18,8 @@ export async function createMsalClient(
   return new ConfidentialClientApplication({
     auth: {
       clientId: configuration.clientId,
-      authority: endpoints.authority,
+      // MSAL wants https here and makes no call to it; a simulated authority on loopback is plain http.
+      authority: endpoints.authority.replace(/^http:/, 'https:'),
       // Both keep MSAL from asking the authority for its metadata, which is here already.
       knownAuthorities: [new URL(endpoints.authority).host],
       authorityMetadata: JSON.stringify({

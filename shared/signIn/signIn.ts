@@ -4,7 +4,7 @@ import { aadstsIn } from '../entra/aadsts.ts'
 import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
 import { readOAuthError } from '../entra/endpoints.ts'
 import { sameText } from '../entra/idToken.ts'
-import { AppError, type Failure, failureOf } from '../failure.ts'
+import { AppError, type Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import {
   type Attempt,
@@ -208,7 +208,7 @@ async function restartOrThrow(
 
 function warnAbout(findings: GraphFindings, { configuration }: InForce, log: Log): void {
   if (findings.profile instanceof AppError) {
-    log.warn({ event: 'profile_unread', code: findings.profile.failure.code, hint: failureOf(findings.profile) })
+    log.warn({ event: 'profile_unread', failure: findings.profile.failure })
   }
   if (findings.groups.kind === 'unknown') log.warn({ event: 'groups_unread', failure: findings.groups.because })
   if (findings.groups.kind === 'listed') {
