@@ -151,11 +151,9 @@ function conflictOf(error: unknown): string | undefined {
 
 async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
   const { SecretClient } = await import('@azure/keyvault-secrets')
-  const loopback = isLoopback(vaultUrl)
   return new SecretClient(vaultUrl.href, await identity(), {
     // A vault on loopback is a simulated one: its name cannot fit the resource that its challenge names.
-    disableChallengeResourceVerification: loopback,
-    ...(loopback && { allowInsecureConnection: true }),
+    disableChallengeResourceVerification: isLoopback(vaultUrl),
     retryOptions: { maxRetries: 2, maxRetryDelayInMs: 5000 },
   })
 }

@@ -52,7 +52,7 @@ export async function saveAndTest(
 /** @throws AppError save_conflict when a newer version was saved than the page had read */
 async function requireLatest(engine: Engine, { version }: SaveRequest): Promise<void> {
   if (version === undefined) return
-  const newest = (await engine.store.listVersions(engine.settings.secrets.configuration))[0]?.version
+  const newest = (await engine.store.read(engine.settings.secrets.configuration))?.version
   if ((newest ?? null) !== version) throw new AppError({ code: 'save_conflict', version: newest ?? 'none' })
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { HttpResponseInit } from '@azure/functions'
 import { Html, html } from './html.ts'
-import { style } from './style.ts'
+import { style as commonStyle } from './style.ts'
 
 /** Sent with every answer: nothing is cached, framed, sniffed, or told to another site. */
 export const securityHeaders = {
@@ -20,6 +20,8 @@ export interface Page {
   title: string
   body: Html
   status?: number
+  /** Rules of this page alone; they come after those of all pages. */
+  style?: string
   /** Source of the one script, if the page has one; it is allowed by its hash. */
   script?: string
   /** More directives of the content security policy, such as connect-src. */
@@ -33,13 +35,15 @@ export function renderPage({
   title,
   body,
   status = 200,
+  style = '',
   script,
   policy,
   formAction = "'none'",
 }: Page): HttpResponseInit {
+  const rules = commonStyle + style
   const directives = [
     "default-src 'none'",
-    `style-src ${hashOf(style)}`,
+    `style-src ${hashOf(rules)}`,
     ...(script === undefined ? [] : [`script-src ${hashOf(script)}`]),
     `form-action ${formAction}`,
     "base-uri 'none'",
@@ -53,7 +57,7 @@ export function renderPage({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${new Html(style)}</style>
+<style>${new Html(rules)}</style>
 </head>
 <body>
 ${body}

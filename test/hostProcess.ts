@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+
+/** The light host in a process of its own, as `npm run host` starts it. */
+export interface HostProcess {
+  url: string
+  functionKey: string
+  /** All that it has printed. */
+  output(): string
+  /** Ends it as an operator would, with SIGTERM. @returns its exit code */
+  close(): Promise<number | null>
+}
+
+export interface HostOptions {
+  port: number
+  env: Record<string, string>
+  /** Folder of package.json and host.json; default: the project. */
+  root?: string
+  /** Called with every line that it prints. */
+  onLine?: (line: string) => void
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new TypeError('no port')
+  return address.port
+}
+
+const functionKey = 'function-key-of-the-local-host'
+
+/** Starts the host and resolves when it listens. The environment is the given one only, so that no setting leaks in. */
+export async function startHost({ port, env, root = '.', onLine }: HostOptions): Promise<HostProcess> {
+  const child = spawn(process.execPath, [resolve('test/host/main.ts'), '--root', resolve(root)], {
+    env: { PATH: process.env.PATH ?? '', HOST_FUNCTION_KEY: functionKey, ...env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  let line = ''
+  const take = (chunk: Buffer): void => {
+    const text = chunk.toString()
+    printed += text
+    line += text
+    const lines = line.split('\n')
+    line = lines.pop() ?? ''
+    for (const each of lines) onLine?.(each)
+  }
+  child.stdout.on('data', take)
+  child.stderr.on('data', take)
+  await listening(child, () => printed)
+  return {
+    url: `http://localhost:${port}`,
+    functionKey: env.HOST_FUNCTION_KEY ?? functionKey,
+    output: () => printed,
+    close: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exit = once(child, 'exit')
+        child.kill('SIGTERM')
+        await exit
+      }
+      return child.exitCode
+    },
+  }
+}
+
+function listening(child: ChildProcess, printed: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      if (printed().includes('listening on ')) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`the host ended with ${code}: ${printed()}`)))
+  })
+}

@@ -1,0 +1,91 @@
+import { freePort, type HostProcess, startHost } from '../hostProcess.ts'
+import { startWorld, type World, type WorldOptions } from '../simulators/world.ts'
+import { gatherSecrets } from './noSecrets.ts'
+import { hiddenFields, UserAgent, type Visit } from './userAgent.ts'
+
+/** The application in a process of its own, among simulated peers. */
+export interface Stage {
+  world: World
+  host: HostProcess
+  port: number
+  /** Starts the application anew with more or other settings; an empty text takes a setting away. */
+  restart(settings?: Record<string, string>): Promise<void>
+  /** All that every application process of this stage has printed. */
+  output(): string
+  close(): Promise<void>
+}
+
+/** Everything is logged, so that a secret in any line would be seen. */
+const verbose = { AzureFunctionsJobHost__logging__logLevel__default: 'Trace' }
+
+export async function startStage(
+  options: Partial<WorldOptions> = {},
+  settings: Record<string, string> = {},
+): Promise<Stage> {
+  const port = await freePort()
+  const world = await startWorld({ ...options, port })
+  const env = (more: Record<string, string>) => ({ ...world.settings(port), ...verbose, ...settings, ...more })
+  let earlier = ''
+  const stage: Stage = {
+    world,
+    port,
+    host: await startHost({ port, env: env({}) }),
+    async restart(more = {}) {
+      await stage.host.close()
+      earlier += stage.host.output()
+      stage.host = await startHost({ port, env: env(more) })
+    },
+    output: () => earlier + stage.host.output(),
+    async close() {
+      await stage.host.close()
+      await world.close()
+    },
+  }
+  return stage
+}
+
+/** From `/login` to the user's choice at Entra ID: the callback's address, not yet visited. */
+export async function goToEntra(
+  stage: Stage,
+  userKey: string,
+  agent = new UserAgent(),
+): Promise<{ agent: UserAgent; callback: string }> {
+  const login = await agent.visit(`${stage.host.url}/login`)
+  if (login.location === undefined) throw new Error(`/login answered ${login.status}: ${login.body}`)
+  return { agent, callback: await chooseUser(agent, login.location, userKey) }
+}
+
+/** At Entra ID: pick a user. @returns the address that Entra ID sends the browser back to */
+export async function chooseUser(agent: UserAgent, authorize: string, userKey: string): Promise<string> {
+  const picker = await agent.visit(authorize)
+  const action = /<form method="post" action="([^"]*)"/.exec(picker.body)?.[1]
+  if (action === undefined) throw new Error(`Entra ID shows no choice: ${picker.status} ${picker.body}`)
+  const chosen = await agent.post(new URL(action, picker.url).href, { ...hiddenFields(picker.body), user: userKey })
+  if (chosen.location === undefined)
+    throw new Error(`Entra ID did not send the browser back: ${chosen.status} ${chosen.body}`)
+  return chosen.location
+}
+
+/** A whole sign-in; the answer of the callback, redirects not followed. */
+export async function signIn(stage: Stage, userKey: string, agent = new UserAgent()): Promise<Visit> {
+  const { callback } = await goToEntra(stage, userKey, agent)
+  return agent.visit(callback)
+}
+
+/** The error code that a page of ours shows. */
+export function shownError(visit: Visit): string | undefined {
+  return /<dt>Error<\/dt><dd><code>(\w+)<\/code>/.exec(visit.body)?.[1]
+}
+
+/** Empties the records of the simulators; their secrets stay remembered. */
+export function forget(stage: Stage): void {
+  gatherSecrets(stage)
+  const { world } = stage
+  const { store, nodes } = world.micetro
+  store.audit.length = 0
+  store.reads.length = 0
+  for (const node of nodes) node.requests.length = 0
+  world.entra.requests.length = 0
+  world.graph.requests.length = 0
+  world.vault.requests.length = 0
+}

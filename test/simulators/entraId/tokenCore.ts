@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { decodeJwt, type JWK } from 'jose'
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { BoundedMap } from './boundedMap.ts'
+
+export interface CodeRequest {
+  clientId: string
+  oid: string
+  redirectUri: string
+  /** OpenID scopes, space separated. */
+  scope: string
+  nonce: string | undefined
+  /** S256 challenge; undefined when the client sent none. */
+  challenge: string | undefined
+}
+
+export type CoreAnswer =
+  | {
+      granted: true
+      oid: string
+      refreshToken: string | undefined
+      scopes: string[]
+      /** Claims of the provider's own ID token; undefined when none was asked for. */
+      idToken: { nonce?: unknown } | undefined
+    }
+  | { granted: false; status: number; error: string; reason: string }
+
+/** The part of the authorization server that a certified implementation does: codes, PKCE and refresh tokens. */
+export interface TokenCore {
+  issueCode(request: CodeRequest): Promise<string>
+  /** @param parameters of the token request, without the client's credential, which is checked before */
+  exchange(clientId: string, parameters: Record<string, string>): Promise<CoreAnswer>
+  expireCode(code: string): void
+}
+
+/** Long enough for a sign-in under load; nothing is written to disk. */
+class MemoryAdapter implements Adapter {
+  readonly #entries = new BoundedMap<AdapterPayload>()
+
+  get entries(): Map<string, AdapterPayload> {
+    return this.#entries
+  }
+
+  async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    this.#entries.set(id, payload)
+  }
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#entries.get(id)
+  }
+  async findByUid(): Promise<undefined> {
+    return undefined
+  }
+  async findByUserCode(): Promise<undefined> {
+    return undefined
+  }
+  async consume(id: string): Promise<void> {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) entry.consumed = Math.floor(Date.now() / 1000)
+  }
+  async destroy(id: string): Promise<void> {
+    this.#entries.delete(id)
+  }
+  async revokeByGrantId(grantId: string): Promise<void> {
+    for (const [id, payload] of this.#entries) if (payload.grantId === grantId) this.#entries.delete(id)
+  }
+}
+
+const codeLifetime = 600
+
+/** @param signingKey private key in JWK form; the tokens that it signs never leave this module */
+export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
+  // Entra ID's clients have several credentials of several kinds, so they are checked outside; this one is internal.
+  const internalSecret = randomBytes(32).toString('base64url')
+  const adapters = new Map<string, MemoryAdapter>()
+  const adapterOf = (name: string): MemoryAdapter => {
+    const adapter = adapters.get(name) ?? new MemoryAdapter()
+    adapters.set(name, adapter)
+    return adapter
+  }
+  const clients: Adapter = Object.assign(new MemoryAdapter(), {
+    find: async (id: string): Promise<AdapterPayload> => ({
+      client_id: id,
+      client_secret: internalSecret,
+      redirect_uris: ['https://checked-outside.example/'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_post',
+      id_token_signed_response_alg: 'HS256',
+    }),
+  })
+
+  const day = 24 * 3600
+  const provider = new Provider(issuer, {
+    adapter: (name: string) => (name === 'Client' ? clients : adapterOf(name)),
+    jwks: { keys: [signingKey] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    clientAuthMethods: ['client_secret_post'],
+    enabledJWA: { idTokenSigningAlgValues: ['HS256', 'RS256'] },
+    features: { devInteractions: { enabled: false }, userinfo: { enabled: false } },
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    findAccount: (_context, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
+    rotateRefreshToken: false,
+    routes: { token: '/token' },
+    ttl: { AuthorizationCode: codeLifetime, AccessToken: 3600, IdToken: 3600, RefreshToken: 90 * day, Grant: 90 * day },
+  })
+
+  const failures = new WeakMap<IncomingMessage, Error>()
+  const answers = new WeakMap<IncomingMessage, (answer: CoreAnswer) => void>()
+  provider.on('grant.error', (context, error) => failures.set(context.req, error))
+  provider.on('server_error', (context, error) => failures.set(context.req, error))
+  provider.use(async (context, next) => {
+    await next()
+    const status = context.status
+    const body: Record<string, unknown> = typeof context.body === 'object' ? { ...context.body } : {}
+    const text = (name: string): string | undefined => (typeof body[name] === 'string' ? body[name] : undefined)
+    const idToken = text('id_token')
+    const oid = context.oidc?.entities.Account?.accountId
+    answers.get(context.req)?.(
+      status === 200 && oid !== undefined
+        ? {
+            granted: true,
+            oid,
+            refreshToken: text('refresh_token'),
+            scopes: (text('scope') ?? '').split(' ').filter(Boolean),
+            idToken: idToken === undefined ? undefined : decodeJwt(idToken),
+          }
+        : {
+            granted: false,
+            status,
+            error: text('error') ?? 'server_error',
+            reason: reasonOf(failures.get(context.req)),
+          },
+    )
+  })
+  const handle = provider.callback()
+
+  return {
+    async issueCode({ clientId, oid, redirectUri, scope, nonce, challenge }) {
+      const client = await provider.Client.find(clientId)
+      if (client === undefined) throw new TypeError('the token core knows every client')
+      const grant = new provider.Grant({ clientId, accountId: oid })
+      grant.addOIDCScope(scope)
+      const grantId = await grant.save()
+      const code = new provider.AuthorizationCode({
+        client,
+        accountId: oid,
+        redirectUri,
+        scope,
+        nonce,
+        codeChallenge: challenge,
+        codeChallengeMethod: challenge === undefined ? undefined : 'S256',
+        grantId,
+        gty: 'authorization_code',
+        authTime: Math.floor(Date.now() / 1000),
+        // As long as Entra ID's codes, so that limits on address lengths show.
+        jti: `1.A${randomBytes(540).toString('base64url')}`,
+      })
+      return code.save()
+    },
+
+    async exchange(clientId, parameters) {
+      const body = new URLSearchParams({ ...parameters, client_id: clientId, client_secret: internalSecret }).toString()
+      const request = new IncomingMessage(new Socket())
+      request.method = 'POST'
+      request.url = '/token'
+      request.headers = {
+        host: new URL(issuer).host,
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': String(Buffer.byteLength(body)),
+      }
+      request.push(body)
+      request.push(null)
+      const answer = new Promise<CoreAnswer>((resolve) => answers.set(request, resolve))
+      await handle(request, new ServerResponse(request))
+      return answer
+    },
+
+    expireCode(code) {
+      const entry = adapterOf('AuthorizationCode').entries.get(code)
+      if (entry !== undefined) entry.exp = Math.floor(Date.now() / 1000) - 1
+    },
+  }
+}
+
+/** The provider tells clients little; what it really found is in the detail or in the cause. */
+function reasonOf(error: Error | undefined): string {
+  if (error === undefined) return 'no reason'
+  const told = error instanceof errors.OIDCProviderError ? [error.error_detail, error.error_description] : []
+  const cause = error.cause instanceof Error ? error.cause.message : undefined
+  return [...told, cause, error.message].filter((text) => text !== undefined).join('; ')
+}

@@ -1,0 +1,220 @@
+import type { ServerResponse } from 'node:http'
+import type { ServerCertificate } from './certificateAuthority.ts'
+import { type SecretVersionOptions, type SimulatedSecretVersion, VaultSecrets } from './keyVaultSecrets.ts'
+import { errorBody, readNewVersion, VaultError } from './keyVaultWire.ts'
+import { type FaultRule, type SimulatedServer, sendJson, startServer } from './server.ts'
+
+/** What a token stands for, as its issuer knows it. */
+export interface TokenFacts {
+  resource: string
+  principalId: string
+  /** Milliseconds. */
+  expiresOn: number
+}
+
+/** `read`: values, versions, deleted secrets; `write`: new versions; `recover`: soft-deleted secrets. */
+export type VaultAction = 'read' | 'write' | 'recover'
+
+export interface KeyVaultOptions {
+  /** The SDK sends no token over plain HTTP, to a loopback address neither. */
+  certificate: ServerCertificate
+  port?: number
+  /** Whose tokens are accepted, when they are for this vault's resource and have not expired. */
+  resolveToken(token: string): TokenFacts | undefined
+  /** Named in the challenge; differs from cloud to cloud. */
+  resource?: string
+  /** Named in the challenge. */
+  authorization?: string
+  /** Versions in one page of a list, unless asked for less. */
+  pageSize?: number
+  /** Changes that are refused with ObjectIsBeingRecovered after a recovery. */
+  refusalsAfterRecovery?: number
+}
+
+export interface SimulatedKeyVault extends SimulatedServer {
+  /** Makes a new version. @returns its version */
+  set(name: string, value: string, options?: SecretVersionOptions): string
+  /** Oldest first. */
+  versions(name: string): readonly SimulatedSecretVersion[]
+  softDelete(name: string): void
+  /** @param version default the latest */
+  disable(name: string, version?: string): void
+  /** Takes a role away, as RBAC does; for one secret or for all. */
+  forbid(action: VaultAction, name?: string): void
+  /** Gives every role back. */
+  permit(): void
+  /** Answers 429; `times` defaults to 1. */
+  throttle(retryAfterSeconds: number, rule?: FaultRule): void
+}
+
+/** Defaults of the SDK: 4.11 and 4.12. */
+const apiVersions = ['2025-07-01', '2026-04-01']
+const retentionDays = 90
+
+/** Starts a vault that the real SDK can talk to: its challenge, its errors and its soft delete are simulated. */
+export async function startKeyVault(options: KeyVaultOptions): Promise<SimulatedKeyVault> {
+  const {
+    resource = 'https://vault.azure.net',
+    authorization = 'https://login.microsoftonline.com/00000000-0000-4000-8000-00000000c0de',
+    pageSize = 25,
+    refusalsAfterRecovery = 0,
+  } = options
+  const secrets = new VaultSecrets()
+  const forbidden = new Set<string>()
+
+  const check = (action: VaultAction, name: string): void => {
+    if (!forbidden.has(`${action} `) && !forbidden.has(`${action} ${name.toLowerCase()}`)) return
+    const message = `Caller is not authorized to perform action on resource: ${action} ${name}`
+    throw new VaultError({ status: 403, code: 'Forbidden', inner: 'ForbiddenByRbac', message })
+  }
+
+  /** @returns false after answering with the challenge */
+  const authorize = (header: string | undefined, response: ServerResponse): boolean => {
+    const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1]
+    const facts = token === undefined ? undefined : options.resolveToken(token)
+    if (facts !== undefined && facts.resource === resource && facts.expiresOn > Date.now()) return true
+    const message = token === undefined ? 'Request is missing a Bearer token.' : 'The token is not accepted.'
+    sendJson(response, 401, errorBody({ status: 401, code: 'Unauthorized', message }), {
+      'www-authenticate': `Bearer authorization="${authorization}", resource="${resource}"`,
+    })
+    return false
+  }
+
+  const found = (name: string, version?: string): SimulatedSecretVersion => {
+    const secret = secrets.find(name, version)
+    if (secret !== undefined) return secret
+    const message = `A secret with (name/id) ${[name, version].filter(Boolean).join('/')} was not found in this key vault.`
+    throw new VaultError({ status: 404, code: 'SecretNotFound', message })
+  }
+
+  const show = (name: string, version: SimulatedSecretVersion, part: 'bundle' | 'item'): Record<string, unknown> => ({
+    ...(part === 'bundle' && { value: version.value }),
+    id: `${server.url}/secrets/${name}/${version.version}`,
+    ...(version.contentType !== undefined && { contentType: version.contentType }),
+    ...(version.tags !== undefined && { tags: version.tags }),
+    attributes: {
+      enabled: version.enabled,
+      ...(version.exp !== undefined && { exp: version.exp }),
+      ...(version.nbf !== undefined && { nbf: version.nbf }),
+      created: version.created,
+      updated: version.updated,
+      recoveryLevel: 'Recoverable+Purgeable',
+      recoverableDays: retentionDays,
+    },
+  })
+
+  const showDeleted = (name: string): Record<string, unknown> => {
+    const deletedDate = secrets.deletedOn(name)
+    const latest = secrets.versions(name).at(-1)
+    if (deletedDate === undefined || latest === undefined) {
+      throw new VaultError({ status: 404, code: 'SecretNotFound', message: `Deleted Secret not found: ${name}` })
+    }
+    return {
+      ...show(name, latest, 'item'),
+      recoveryId: `${server.url}/deletedsecrets/${name}`,
+      deletedDate,
+      scheduledPurgeDate: deletedDate + retentionDays * 24 * 60 * 60,
+    }
+  }
+
+  const get = (name: string, version: string | undefined): unknown => {
+    check('read', name)
+    const secret = found(name, version)
+    if (secret.enabled) return show(name, secret, 'bundle')
+    const message = 'Operation get is not allowed on a disabled secret.'
+    throw new VaultError({ status: 403, code: 'Forbidden', inner: 'SecretDisabled', message })
+  }
+
+  const list = (name: string, query: URLSearchParams): unknown => {
+    check('read', name)
+    found(name)
+    // Not by age: a real vault lists by the version's random text.
+    const all = secrets.versions(name).toSorted((a, b) => (a.version < b.version ? -1 : 1))
+    const start = Number(query.get('$skiptoken') ?? 0)
+    const end = start + Math.min(pageSize, Number(query.get('maxresults') ?? pageSize))
+    const next = new URLSearchParams({
+      'api-version': query.get('api-version') ?? '',
+      $skiptoken: String(end),
+      maxresults: String(end - start),
+    })
+    return {
+      value: all.slice(start, end).map((version) => show(name, version, 'item')),
+      nextLink: end < all.length ? `${server.url}/secrets/${name}/versions?${next}` : null,
+    }
+  }
+
+  const conflict = (inner: string, message: string): VaultError =>
+    new VaultError({ status: 409, code: 'Conflict', inner, message })
+
+  const put = (name: string, text: string): unknown => {
+    check('write', name)
+    const deleted = `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused.`
+    if (secrets.deletedOn(name) !== undefined) throw conflict('ObjectIsDeletedButRecoverable', deleted)
+    if (secrets.takeRecovering(name)) throw conflict('ObjectIsBeingRecovered', `Secret ${name} is being recovered.`)
+    const version = secrets.set(name, ...readNewVersion(text))
+    return show(name, found(name, version), 'bundle')
+  }
+
+  const recover = (name: string): unknown => {
+    check('recover', name)
+    showDeleted(name)
+    secrets.recover(name, refusalsAfterRecovery)
+    return show(name, found(name), 'item')
+  }
+
+  const route = (method: string, path: readonly string[], query: URLSearchParams, text: string): unknown => {
+    const [collection, name = '', detail] = path
+    if (!apiVersions.includes(query.get('api-version') ?? '')) {
+      throw new VaultError({ status: 400, code: 'BadParameter', message: 'The api-version is missing or not known.' })
+    }
+    const call = `${method} ${collection}${path.length > 2 && detail !== '' ? '/+' : ''}`
+    switch (call) {
+      case 'GET secrets':
+        return get(name, undefined)
+      case 'GET secrets/+':
+        return detail === 'versions' ? list(name, query) : get(name, detail)
+      case 'PUT secrets':
+        return put(name, text)
+      case 'GET deletedsecrets':
+        check('read', name)
+        return showDeleted(name)
+      case 'POST deletedsecrets/+':
+        if (detail === 'recover') return recover(name)
+    }
+    throw new VaultError({ status: 404, code: 'NotFound', message: 'There is no such operation.' })
+  }
+
+  const server = await startServer(
+    (request, response) => {
+      if (!authorize(request.headers.authorization, response)) return
+      // The SDK percent-encodes even the names of query arguments.
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'https://vault.invalid')
+      try {
+        const path = pathname.slice(1).split('/').map(decodeURIComponent)
+        sendJson(response, 200, route(request.method ?? 'GET', path, searchParams, request.bodyText))
+      } catch (error) {
+        if (!(error instanceof VaultError)) throw error
+        sendJson(response, error.refusal.status, errorBody(error.refusal))
+      }
+    },
+    {
+      certificate: options.certificate,
+      ...(options.port !== undefined && { port: options.port }),
+    },
+  )
+
+  return {
+    ...server,
+    set: (name, value, given) => secrets.set(name, value, given),
+    versions: (name) => secrets.versions(name),
+    softDelete: (name) => secrets.softDelete(name),
+    disable: (name, version) => secrets.disable(name, version),
+    forbid: (action, name = '') => forbidden.add(`${action} ${name.toLowerCase()}`),
+    permit: () => forbidden.clear(),
+    throttle(retryAfterSeconds, rule) {
+      const refusal = { status: 429, code: 'Throttled', message: 'Too many requests.' }
+      const headers = { 'retry-after': String(retryAfterSeconds), 'content-type': 'application/json' }
+      server.misbehave({ kind: 'status', status: 429, headers, body: JSON.stringify(errorBody(refusal)) }, rule)
+    },
+  }
+}

@@ -1,0 +1,170 @@
+import { ApiError, accessDenied, apiDefinition, badRequest, noResource } from './micetroAnswers.ts'
+import { type ApiAnswer, type ApiRoute, type Call, done, type Installation, textOf } from './micetroCall.ts'
+import { groupRoutes } from './micetroGroupRoutes.ts'
+import { decode, readQuery } from './micetroQuery.ts'
+import { userRoutes } from './micetroUserRoutes.ts'
+import type { Handler } from './server.ts'
+import { sendJson } from './server.ts'
+
+/** Calls that need no session. */
+interface OpenRoute {
+  method: string
+  pattern: string
+  answer(call: Omit<Call, 'who'>): ApiAnswer
+}
+
+const base = '/mmws/api/'
+
+const openRoutes: readonly OpenRoute[] = [
+  {
+    method: 'GET',
+    pattern: 'swagger.json',
+    answer: ({ behaviour }) => ({ status: 200, body: apiDefinition(behaviour) }),
+  },
+  {
+    method: 'POST',
+    pattern: 'micetro/sessions',
+    answer: (call) => logIn(call, call.behaviour.login !== 'command'),
+  },
+  { method: 'POST', pattern: 'commands/Login', answer: (call) => logIn(call, call.behaviour.login !== 'sessions') },
+]
+
+const routes: readonly ApiRoute[] = [
+  { method: 'GET', pattern: 'commands/Ping', answer: () => ({ status: 200, result: {} }) },
+  { method: 'POST', pattern: 'commands/Ping', answer: () => ({ status: 200, result: {} }) },
+  { method: 'GET', pattern: 'commands/GetSystemSettings', answer: readSettings },
+  { method: 'POST', pattern: 'commands/GetSystemSettings', answer: readSettings },
+  { method: 'POST', pattern: 'commands/SetSystemSettings', changes: 'settings', answer: changeSettings },
+  ...userRoutes,
+  ...groupRoutes,
+]
+
+function logIn({ behaviour, sessions, given, node }: Omit<Call, 'who'>, exists: boolean): ApiAnswer {
+  if (!exists) throw noResource()
+  return {
+    status: behaviour.loginStatus,
+    result: { session: sessions.logIn(given.loginName, given.password, node) },
+  }
+}
+
+/** The sources name the command and one setting, not the form of the answer: this one is a guess. */
+function readSettings({ store }: Call): ApiAnswer {
+  return {
+    status: 200,
+    result: { systemSettings: [...store.settings].map(([name, value]) => ({ name, value })) },
+  }
+}
+
+function changeSettings({ store, given, behaviour }: Call): ApiAnswer {
+  for (const name of store.settings.keys()) {
+    if (given[name] !== undefined) store.settings.set(name, String(given[name]))
+  }
+  return done(behaviour.doneStatus)
+}
+
+/** One mmws instance in front of the installation. */
+export function createApi(installation: Installation, node: number): Handler {
+  return (request, response) => {
+    const { method = 'GET' } = request
+    const [rawPath = '', rawQuery = ''] = (request.url ?? '').split(/\?(.*)/s)
+    let space: number | undefined
+    const send = ({ status, result, body }: ApiAnswer): void => {
+      if (result === undefined && body === undefined) {
+        response.writeHead(status, status === 204 ? {} : { 'content-length': '0' }).end()
+      } else if (space === undefined) {
+        sendJson(response, status, body ?? { result })
+      } else {
+        response
+          .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+          .end(JSON.stringify(body ?? { result }, null, space))
+      }
+    }
+    try {
+      const query = readQuery(rawQuery)
+      if (query.pretty === 'true') space = 2
+      const given = { ...query, ...readBody(request.bodyText) }
+      if (!rawPath.startsWith(base)) throw noResource()
+      const segments = rawPath.slice(base.length).split('/').map(decode)
+      const shared = { ...installation, node, method, given }
+
+      const open = findRoute(openRoutes, method, segments)
+      if (open !== undefined) return send(open.route.answer({ ...shared, path: open.path }))
+      const who = installation.sessions.authenticate(request.headers, given, node)
+      const { route, path } = findRoute(routes, method, segments) ?? {}
+      const call: Call = { ...shared, path: path ?? {}, who }
+      const record = (status: number): void => recordCall(call, route, segments.join('/'), query, status)
+      try {
+        if (route === undefined || path === undefined) throw noResource()
+        checkChange(call, route)
+        const answer = route.answer(call)
+        record(answer.status)
+        send(answer)
+      } catch (error) {
+        if (error instanceof ApiError) record(error.status)
+        throw error
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (error.status === 401) response.setHeader('www-authenticate', 'Bearer')
+      send({ status: error.status, body: error.body })
+    }
+  }
+}
+
+function checkChange({ store, behaviour, who, given }: Call, { changes }: ApiRoute): void {
+  if (changes === undefined) return
+  if (!(changes === 'users' ? store.mayAdministerUsers(who) : store.isAdministrator(who))) throw accessDenied()
+  if (behaviour.saveCommentRequired && !textOf(given.saveComment)) throw badRequest('A save comment is required')
+}
+
+function recordCall(
+  { store, episodes, node, method, who, given }: Call,
+  route: ApiRoute | undefined,
+  path: string,
+  query: Record<string, string>,
+  status: number,
+): void {
+  const reads = route === undefined ? method === 'GET' : route.changes === undefined
+  if (reads) {
+    store.reads.push({ node, method, path, query, who: who.name, status })
+    return
+  }
+  const saveComment = textOf(given.saveComment)
+  store.audit.push({ node, method, path, who: who.name, saveComment, body: given, status })
+  if (status >= 400) episodes.mayAskAgain(saveComment)
+}
+
+function findRoute<R extends { method: string; pattern: string }>(
+  table: readonly R[],
+  method: string,
+  segments: readonly string[],
+): { route: R; path: Record<string, string> } | undefined {
+  for (const route of table) {
+    const path = route.method === method ? matchPath(route.pattern.split('/'), segments) : undefined
+    if (path !== undefined) return { route, path }
+  }
+  return undefined
+}
+
+function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined
+  const path: Record<string, string> = {}
+  for (const [index, expected] of pattern.entries()) {
+    const actual = segments[index] ?? ''
+    if (expected.startsWith(':')) path[expected.slice(1)] = actual
+    else if (expected !== actual && expected !== actual.replace(/^[ug]/, (first) => first.toUpperCase()))
+      return undefined
+  }
+  return path
+}
+
+function readBody(text: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
+  try {
+    const body: unknown = JSON.parse(text)
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body }
+  } catch {
+    throw badRequest('The body is no JSON')
+  }
+  throw badRequest('The body is no JSON object')
+}

@@ -1,0 +1,74 @@
+import { badRequest, groupName, noObject, showGroup } from './micetroAnswers.ts'
+import { type ApiAnswer, type ApiRoute, type Call, done, textOf } from './micetroCall.ts'
+import { listPage, readFilter } from './micetroQuery.ts'
+import type { SimulatedGroup } from './micetroStore.ts'
+
+const filterable = new Set(['name', 'description', 'adIntegrated', 'builtIn', 'builtin', 'ref'])
+
+/** The documented calls about groups. */
+export const groupRoutes: readonly ApiRoute[] = [
+  { method: 'GET', pattern: 'Groups', answer: listGroups },
+  {
+    method: 'GET',
+    pattern: 'Groups/Groups/:group',
+    answer: (call) => shown(call, call.store.groups.get(`Groups/${call.path.group}`), `Groups/${call.path.group}`),
+  },
+  { method: 'GET', pattern: 'Groups/:name', answer: (call) => shown(call, byName(call), call.path.name ?? '') },
+  { method: 'PUT', pattern: 'Groups/:group/Users/:user', changes: 'users', answer: addMember },
+  { method: 'DELETE', pattern: 'Groups/:group/Users/:user', changes: 'users', answer: removeMember },
+]
+
+function listGroups({ store, behaviour, given }: Call): ApiAnswer {
+  const { rows, total } = listPage(
+    [...store.groups.values()].map((group) => showGroup(group, store, behaviour)),
+    {
+      conditions: readFilter(textOf(given.filter)),
+      offset: textOf(given.offset),
+      limit: textOf(given.limit),
+      sortBy: textOf(given.sortBy),
+      sortOrder: textOf(given.sortOrder),
+    },
+    filterable,
+    behaviour.ignoresCase,
+  )
+  return { status: 200, result: { groups: rows, totalResults: total } }
+}
+
+function byName({ store, behaviour, path }: Call): SimulatedGroup | undefined {
+  return [...store.groups.values()].find((group) => groupName(group, behaviour) === path.name)
+}
+
+function shown({ store, behaviour }: Call, group: SimulatedGroup | undefined, asked: string): ApiAnswer {
+  if (group === undefined) throw noObject(asked)
+  return { status: 200, result: { group: showGroup(group, store, behaviour) } }
+}
+
+function membership({ store, behaviour, path }: Call): { group: SimulatedGroup; name: string; user: string } {
+  const group = store.groups.get(`Groups/${path.group}`)
+  if (group === undefined) throw noObject(`Groups/${path.group}`)
+  const user = store.users.get(`Users/${path.user}`)
+  if (user === undefined) throw noObject(`Users/${path.user}`)
+  if (group.builtIn) throw badRequest(`The built-in group "${groupName(group, behaviour)}" cannot be changed`)
+  return { group, name: user.name, user: user.ref }
+}
+
+function addMember(call: Call): ApiAnswer {
+  const { group, name, user } = membership(call)
+  const { repeatedMember, doneStatus } = call.behaviour
+  if (group.members.has(user)) {
+    if (repeatedMember === 'error') throw badRequest(`The user "${name}" is already a member of "${group.name}"`)
+    return done(repeatedMember)
+  }
+  group.members.add(user)
+  call.episodes.wrote(user, textOf(call.given.saveComment), { kind: 'added', group: group.name })
+  return done(doneStatus)
+}
+
+function removeMember(call: Call): ApiAnswer {
+  const { group, user } = membership(call)
+  const { doneStatus } = call.behaviour
+  if (group.members.delete(user)) {
+    call.episodes.wrote(user, textOf(call.given.saveComment), { kind: 'removed', group: group.name })
+  }
+  return done(doneStatus)
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCertificateAuthority } from './certificateAuthority.ts'
+import { createDirectory, type Directory } from './directory.ts'
+import { type SimulatedEntraId, startEntraId } from './entraId.ts'
+import { type SimulatedGraph, startGraph } from './graph.ts'
+import { type SimulatedIdentity, startIdentityEndpoint } from './identityEndpoint.ts'
+import { type SimulatedKeyVault, startKeyVault } from './keyVault.ts'
+import { type MicetroOptions, type SimulatedMicetro, startMicetro } from './micetro.ts'
+
+/** Every peer of the application, simulated, and the settings that make it talk to them. */
+export interface World {
+  directory: Directory
+  entra: SimulatedEntraId
+  graph: SimulatedGraph
+  identity: SimulatedIdentity
+  vault: SimulatedKeyVault
+  micetro: SimulatedMicetro
+  /** PEM of the authority that signed every server's certificate. */
+  caPem: string
+  /** Settings of an application that listens on the port. */
+  settings(port: number): Record<string, string>
+  /** Secrets of this world, which must never be seen in an output. */
+  secrets: { clientSecret: string; micetroPassword: string; signInKey: string }
+  close(): Promise<void>
+}
+
+export interface WorldOptions {
+  micetro?: Partial<MicetroOptions>
+  /** Port of the application, whose redirect URI is registered. */
+  port: number
+  /** Path below the origin of the application that "Sign in again" leads to. */
+  signInPath?: string
+}
+
+const apiUser = 'entra-sync'
+
+/** Starts all simulators, each on a port of its own on loopback. */
+export async function startWorld({
+  port,
+  micetro: micetroOptions,
+  signInPath = '/login',
+}: WorldOptions): Promise<World> {
+  const authority = await createCertificateAuthority()
+  const certificate = await authority.issue()
+  const folder = mkdtempSync(join(tmpdir(), 'simulators-'))
+  const caFile = join(folder, 'ca.pem')
+  writeFileSync(caFile, authority.pem)
+
+  const directory = createDirectory()
+  const redirectUri = `http://localhost:${port}/mmws/auth_cb/microsoft`
+  directory.app.redirectUris = [redirectUri]
+  const clientSecret = directory.app.secrets[0]?.value ?? ''
+  const micetroPassword = randomBytes(18).toString('base64url')
+  const signInKey = randomBytes(32).toString('base64')
+
+  const entra = await startEntraId({ directory, certificate })
+  const issuer = entra.issuerOf(directory.home.id)
+  const identity = await startIdentityEndpoint({ issuer, tenantId: directory.home.id })
+  const graph = await startGraph({ directory, certificate, resolveToken: entra.resolveToken })
+  entra.behaviour.graphUrl = graph.url
+  entra.behaviour.assertionKeys = (asked) => (asked === issuer ? identity.jwks().keys : [])
+  const vault = await startKeyVault({ certificate, resolveToken: identity.resolveToken })
+  const micetro = await startMicetro({
+    certificate,
+    apiUser,
+    apiPassword: micetroPassword,
+    signInUrl: `http://localhost:${port}${signInPath}`,
+    ...micetroOptions,
+  })
+  vault.set('micetro-entra-client-credential', clientSecret)
+  vault.set('micetro-sign-in-key', signInKey)
+  vault.set('micetro-api-password', micetroPassword)
+
+  return {
+    directory,
+    entra,
+    graph,
+    identity,
+    vault,
+    micetro,
+    caPem: authority.pem,
+    secrets: { clientSecret, micetroPassword, signInKey },
+    settings: () => ({
+      NODE_EXTRA_CA_CERTS: caFile,
+      ...identity.environment,
+      AZURE_CLIENT_ID: identity.clientId,
+      KEY_VAULT_URL: vault.url,
+      ENTRA_TENANT_ID: directory.home.id,
+      ENTRA_CLIENT_ID: directory.app.clientId,
+      ENTRA_REDIRECT_URI: redirectUri,
+      ENTRA_CLOUD: 'custom',
+      ENTRA_AUTHORITY_HOST: entra.url,
+      GRAPH_ENDPOINT: graph.url,
+      MICETRO_API_URLS: micetro.apiUrls.join(','),
+      MICETRO_API_USER: apiUser,
+      MICETRO_WEB_URL: micetro.webUrl,
+    }),
+    async close() {
+      await Promise.all([entra, graph, identity, vault, micetro].map((each) => each.close()))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

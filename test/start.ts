@@ -1,0 +1,46 @@
+import { freePort, startHost } from './hostProcess.ts'
+import { startWorld } from './simulators/world.ts'
+
+/**
+ * `npm start`: the simulators and the host, and one address to open. Server-side traffic is TLS with a certificate
+ * authority that lives as long as this process; the browser sees plain HTTP on localhost, so it warns of nothing.
+ */
+const port = process.env.PORT === undefined ? await freeUnlessUsual(7071) : Number(process.env.PORT)
+
+/** The usual port when it is free, so that the address stays the same from one start to the next. */
+async function freeUnlessUsual(usual: number): Promise<number> {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(freePort()))
+    probe.listen(usual, '127.0.0.1', () => probe.close(() => resolve(usual)))
+  })
+}
+
+const world = await startWorld({ port })
+const host = await startHost({
+  port,
+  env: world.settings(port),
+  onLine: (line) => {
+    if (/^\[.*\] (information|warning|error) /.test(line)) console.log(line)
+  },
+})
+
+console.log(`
+Micetro and Entra ID are simulated; nothing leaves this machine.
+
+  Sign in:            ${host.url}/login
+  Save and Test:      ${host.url}/config   (access key: ${host.functionKey})
+
+Choose a sample user and see in the simulated Micetro what the sign-in changed. Ctrl-C ends everything.
+`)
+
+let ending = false
+const end = async (): Promise<void> => {
+  if (ending) return
+  ending = true
+  await host.close()
+  await world.close()
+  process.exit(0)
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end())
