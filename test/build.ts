@@ -1,6 +1,19 @@
 import { globSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+/** Modules that are run while building: their exports, which must be data, go into the package in their place. */
+const atBuild: Plugin = {
+  name: 'at-build',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.atBuild\.ts$/ }, async ({ path }) => {
+      const values = (await import(pathToFileURL(path).href)) as Record<string, unknown>
+      const lines = Object.entries(values).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)}`)
+      return { contents: lines.join('\n'), loader: 'js' }
+    })
+  },
+}
 
 /**
  * Bundles the functions for the Functions worker: one file for each trigger, the code they share once, and what is
@@ -22,6 +35,7 @@ export async function buildFunctions(outdir = 'dist'): Promise<void> {
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
+    plugins: [atBuild],
     // Only the worker provides this module, by way of require.
     external: ['@azure/functions-core'],
     banner: {

@@ -20,7 +20,8 @@ export class SigningKeys {
     if (set === undefined) {
       set = createRemoteJWKSet(new URL(url), {
         cacheMaxAge: 24 * 60 * 60 * 1000,
-        cooldownDuration: 30_000,
+        // Tokens come from the token endpoint only, so an unknown key id means a rotation and never a flood.
+        cooldownDuration: 0,
         [customFetch]: (address) => this.#fetch(address),
       })
       this.#sets.set(url, set)

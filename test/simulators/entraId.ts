@@ -173,6 +173,10 @@ function createRoute(state: EntraState, origins: { tls: string; plain: string })
     const url = new URL(request.url ?? '/', secure ? origins.tls : origins.plain)
     const parameters = parametersOf(request, url)
     const trace = traceOf(request, parameters, state.now())
+    if (url.pathname === '/error') {
+      sendPage(response, 200, 'Error', textPage('Error lookup', `AADSTS${url.searchParams.get('code') ?? ''}`))
+      return
+    }
     const [, name = '', path = ''] = /^\/([^/]+)\/(.+)$/.exec(url.pathname) ?? []
     const forPrograms = path !== 'login' && path !== 'respond' && !/authorize$|logout$/.test(path)
     try {

@@ -28,6 +28,7 @@ button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outlin
 button strong { display: block; font-weight: 600; }
 button span { color: var(--quiet); font-size: .9rem; overflow-wrap: anywhere; }
 a { color: var(--accent); }
+form + p { margin: 1rem 0 0; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 0; font-size: .85rem;
   color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }

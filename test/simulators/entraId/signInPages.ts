@@ -57,9 +57,8 @@ export function createSignInPages(state: EntraState): SignInPages {
     return directory.users.find((user) => user.oid === oid)
   }
 
-  const goBack = (visit: Visit, to: ReturnAddress, fields: Fields, cookie?: string): void => {
+  const goBack = (visit: Visit, to: ReturnAddress, fields: Fields): void => {
     const headers: Record<string, string> = { 'cache-control': 'no-store' }
-    if (cookie !== undefined) headers['set-cookie'] = cookie
     const url = new URL(to.redirectUri)
     if (to.responseMode === 'form_post') {
       const id = randomBytes(16).toString('base64url')
@@ -100,9 +99,10 @@ export function createSignInPages(state: EntraState): SignInPages {
   const signIn = async (visit: Visit, request: AuthorizeRequest, user: DirectoryUser): Promise<void> => {
     const session = randomBytes(24).toString('base64url')
     sessions.set(session, user.oid)
+    // Signed in is signed in, even where the application is refused then.
+    visit.response.setHeader('set-cookie', `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax`)
     checkUser(request, user, state)
-    const fields = await grantCode(request, user, state)
-    goBack(visit, request, fields, `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax`)
+    goBack(visit, request, await grantCode(request, user, state))
   }
 
   const showPicker = (

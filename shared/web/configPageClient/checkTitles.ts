@@ -1,0 +1,29 @@
+/** What the checks are called on the page; a check without a title is shown by its name. */
+const titles: Record<string, string> = {
+  settings: 'Settings',
+  vault: 'Key Vault access',
+  tenant: 'Tenant',
+  clock: 'Clock',
+  credential: 'Client credential',
+  credential_expiry: 'Expiry of the credential',
+  redirect_uri: 'Redirect URI',
+  graph: 'Microsoft Graph',
+  permissions: 'Permissions and consent',
+  micetro_reachable: 'Micetro: connection',
+  micetro_certificate: 'Micetro: certificate',
+  micetro_account: 'Micetro: API account',
+  micetro_permission: 'Micetro: permission to administer users',
+  micetro_version: 'Micetro: version and external IDs',
+  external_authentication: 'Micetro: external authentication',
+  groups: 'Group names',
+  save: 'Save to Key Vault',
+}
+
+export function titleOf(check: string): string {
+  return titles[check] ?? check.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase())
+}
+
+/** Text of the server in which a check may be named in quotes. */
+export function withTitles(text: string): string {
+  return text.replace(/"([a-z_]+)"/g, (quoted, name: string) => (name in titles ? `"${titles[name]}"` : quoted))
+}

@@ -1,0 +1,86 @@
+/** What the Save and Test page has beyond the style of all pages. */
+export const configPageStyle = `
+.together { white-space: nowrap; }
+header h1 { margin-bottom: 1.5rem; }
+.unlock { max-width: 32rem; }
+.row { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin-top: 0.5rem; }
+.unlock .row input { flex: 1 1 12rem; width: auto; }
+.buttons { margin: 1rem 0 0.75rem; }
+
+.part, .actions { margin: 0; padding: 1.75rem 0; border-top: 1px solid var(--line); }
+.part-head h2, .actions h2 { margin: 0 0 0.35rem; }
+.part-head { margin-bottom: 1.1rem; }
+.part-head h2:focus-visible { outline-offset: 4px; }
+@media (min-width: 48rem) {
+  .part { display: grid; grid-template-columns: 13.5rem minmax(0, 1fr); gap: 2.5rem; }
+  .part-head { margin: 0; }
+}
+@media (max-width: 30rem) {
+  .buttons { gap: 0.25rem; }
+  .buttons button { padding-inline: 0.6rem; }
+  .check-head .check-title { flex-basis: 100%; }
+}
+
+.field { margin: 0 0 1.35rem; padding: 0; border: 0; min-width: 0; }
+.part-body > .field:last-child, .panel-body > .field:last-child, .part-body > div:last-child > .field { margin-bottom: 0; }
+.field .field { margin: 0; }
+.label { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; margin-bottom: 0.35rem; }
+legend { width: 100%; padding: 0; }
+legend.label span:first-child { font-weight: 600; }
+.source { color: var(--soft); font-size: 0.8rem; }
+.suggestion { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; margin-top: 0.5rem; }
+.suggestion .note { margin: 0; }
+.choices { display: flex; flex-wrap: wrap; gap: 0.35rem 1.5rem; }
+.said { margin: 0.5rem 0 0; color: var(--good); font-size: 0.9rem; }
+.said:empty { margin: 0; }
+.row .said { margin: 0; }
+.joined { display: flex; gap: 0.6rem; align-items: center; }
+.joined input { flex: 1; min-width: 0; }
+
+.panel { margin: 0 0 1.75rem; border: 1px solid var(--line); border-radius: 0.5rem; background: var(--inset); }
+.panel > summary { padding: 0.8rem 1rem; font-weight: 600; cursor: pointer; border-radius: 0.5rem; }
+.panel > summary .note { font-weight: 400; margin-left: 0.35rem; }
+#paste { margin-top: 0.35rem; }
+.panel-body { padding: 0.35rem 1rem 1.1rem; }
+#paste-panel { margin-bottom: 1rem; }
+#paste-message:not(:empty) { margin: 0 0 1rem; }
+
+.summary { margin: 0 0 0.75rem; font-weight: 600; }
+.summary:empty { margin: 0; }
+#save-despite-section .choice { margin-bottom: 0.6rem; }
+progress { display: block; width: 100%; height: 0.4rem; margin: 0.75rem 0; accent-color: var(--accent); }
+
+.checks, .history { list-style: none; margin: 0; padding: 0; }
+.check { display: grid; grid-template-columns: 1.5rem minmax(0, 1fr); gap: 0.15rem 0.75rem; padding: 0.75rem 0; border-top: 1px solid var(--line); }
+.check > * { grid-column: 2; }
+.check > .icon {
+  grid-column: 1; grid-row: 1; display: grid; place-items: center;
+  width: 1.5rem; height: 1.5rem; border-radius: 50%; border: 2px solid var(--edge);
+  color: var(--soft); font-size: 0.8rem; font-weight: 700; line-height: 1;
+}
+.check-head { display: flex; flex-wrap: wrap; gap: 0 0.75rem; align-items: baseline; }
+.check-title { font-weight: 600; }
+.outcome { font-size: 0.85rem; font-weight: 600; color: var(--soft); }
+.time { margin-left: auto; color: var(--soft); font-size: 0.8rem; font-variant-numeric: tabular-nums; }
+.check p { margin: 0; font-size: 0.92rem; overflow-wrap: anywhere; }
+.check .detail { color: var(--soft); }
+.check .hint { margin-top: 0.35rem; padding-left: 0.75rem; border-left: 3px solid var(--line); }
+.check[data-outcome="passed"] .outcome { color: var(--good); }
+.check[data-outcome="failed"] .outcome { color: var(--bad); }
+.check[data-outcome="warning"] .outcome { color: var(--warn); }
+.check[data-outcome="passed"] .icon { background: var(--good); border-color: var(--good); color: var(--sheet); }
+.check[data-outcome="failed"] .icon { background: var(--bad); border-color: var(--bad); color: var(--sheet); }
+.check[data-outcome="warning"] .icon { background: var(--warn); border-color: var(--warn); color: var(--sheet); }
+.check[data-outcome="failed"] .hint { border-color: var(--bad); }
+.check[data-outcome="warning"] .hint { border-color: var(--warn); }
+.check[data-outcome="running"] .icon { border-color: var(--accent); border-right-color: transparent; animation: turn 0.9s linear infinite; }
+@keyframes turn { to { transform: rotate(1turn); } }
+@media (prefers-reduced-motion: reduce) { .check[data-outcome="running"] .icon { animation: none; } }
+
+.history li { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: center; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
+.history li:first-child { padding-top: 0; }
+.version { display: inline-flex; flex-wrap: wrap; gap: 0 0.75rem; align-items: baseline; }
+.version code { color: var(--soft); }
+.history button { margin-left: auto; }
+.foot { margin: 0; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+`
