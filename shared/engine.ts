@@ -4,7 +4,14 @@ import { Cached } from './cached.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { CredentialSource } from './configuration/credentialSource.ts'
 import type { EntraConfiguration } from './configuration/entraConfiguration.ts'
-import { type InForce, type LowerLayers, loadConfiguration, loadLowerLayers } from './configuration/inForce.ts'
+import {
+  type AllLayers,
+  type InForce,
+  type LowerLayers,
+  loadConfiguration,
+  loadLayers,
+  loadLowerLayers,
+} from './configuration/inForce.ts'
 import {
   createIdentity,
   type IdentityToken,
@@ -43,6 +50,8 @@ export interface Engine {
   inForce: Cached<InForce>
   /** What lies under a saved configuration. */
   lowerLayers: () => Promise<LowerLayers>
+  /** Every layer, read now: what an administrator edits must not be a cached one. */
+  layers: () => Promise<AllLayers>
   credentials: CredentialSource
   /** Newest first; an older one still opens what it sealed. */
   sealingKeys: Cached<readonly SealingKey[]>
@@ -113,6 +122,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
     store,
     identity,
     lowerLayers: () => loadLowerLayers(settings, file),
+    layers: () => loadLayers(settings, store, file),
     inForce: new Cached(() => loadConfiguration(settings, store, file), clock, {
       freshFor: configurationFreshFor,
       staleFor: hour,

@@ -53,10 +53,17 @@ export async function answerCentral(
   const identity = readIdentity(answer.claims, knownProfile(findings))
   const groups = groupNames(findings.groups, readGroupsClaim(answer.claims), configuration.groups.map)
   const lines = [`${groups.length} groups`]
-  if (findings.profile instanceof AppError) lines.push(`profile not read: ${findings.profile.failure.code}`)
+  if (findings.profile instanceof AppError) {
+    const { failure } = findings.profile
+    lines.push(`profile not read: ${failure.code}. ${explain(failure).admin}`)
+    log.warn({ event: 'profile_unread', failure })
+  }
   if (findings.groups.kind === 'unknown') {
     lines.push(`groups not read: ${findings.groups.because.code}. ${explain(findings.groups.because).admin}`)
     log.warn({ event: 'groups_unread', failure: findings.groups.because })
+  } else if (findings.groups.kind === 'listed' && !findings.groups.namesKnown) {
+    lines.push('group names not known: grant admin consent for GroupMember.Read.All')
+    log.warn({ event: 'group_names_unknown', hint: 'Grant admin consent for GroupMember.Read.All.' })
   }
   log.info({
     event: 'central_sign_in',
@@ -82,8 +89,9 @@ function requireOurs(document: CentralDocument, configuration: EntraConfiguratio
   const faults: string[] = []
   if (!same(document.clientId, configuration.clientId)) faults.push('config.client_id')
   if (!same(document.tenantId, configuration.tenantId)) faults.push('config.tenant_id')
-  const allowed = [configuration.redirectUri, ...(central === undefined ? [] : [central.href])]
-  if (!allowed.includes(document.redirectUri)) faults.push('config.redirect_uri')
+  const address = (text: string): string | undefined => URL.parse(text)?.href
+  const allowed = [address(configuration.redirectUri), central?.href]
+  if (!allowed.includes(address(document.redirectUri) ?? '')) faults.push('config.redirect_uri')
   if (faults.length > 0)
     throw new AppError({ code: 'bad_request', problem: `${faults.join(', ')} is not the one configured here` })
 }
@@ -98,7 +106,8 @@ function passThrough(failure: Extract<AppError['failure'], { code: 'entra_refuse
 
 /**
  * Names for Central, which matches them itself. An empty list leaves the memberships as they are, so that is what an
- * unread list becomes, never a part of it; so do ids without names, unless the token itself lists ids. A group in the map goes by its Micetro name, and that name by the map alone.
+ * unread list becomes, never a part of it; so do ids without names, unless the token itself lists ids. A group in the
+ * map goes by its Micetro name, and that name by the map alone.
  */
 export function groupNames(answer: GroupAnswer, claim: GroupsClaim, map: ReadonlyMap<string, string>): string[] {
   if (answer.kind !== 'listed' || (!answer.namesKnown && claim.kind !== 'given')) return []

@@ -156,25 +156,29 @@ export function settingsLayer(settings: Settings): Layer {
   return { source: 'setting', values: parsed.output }
 }
 
+/** The layers laid over one another, key by key, whether or not they make a complete configuration. */
+export function mergeLayers(layers: readonly Layer[]): Pick<ResolvedConfiguration, 'shown' | 'sources'> {
+  const sources: Record<string, Source> = {}
+  const shown: Record<string, unknown> = {}
+  for (const { source, values } of [...layers, { source: 'default' as const, values: defaults }]) {
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined || key in shown) continue
+      shown[key] = value
+      sources[key] = source
+    }
+  }
+  return { shown: shown as SavedConfiguration, sources }
+}
+
 /**
- * Merges the layers, key by key, into the configuration in force.
+ * Merges the layers into the configuration in force.
  * @throws AppError config_invalid with every problem
  */
 export function resolveConfiguration(
   layers: readonly Layer[],
   customCloud: Settings['customCloud'],
 ): ResolvedConfiguration {
-  const sources: Record<string, Source> = {}
-  const shown: Record<string, unknown> = {}
-  for (const layer of [...layers, { source: 'default' as const, values: defaults as SavedConfiguration }]) {
-    for (const [key, value] of Object.entries(layer.values)) {
-      if (value === undefined || key in shown) continue
-      shown[key] = value
-      sources[key] = layer.source
-    }
-  }
-  const merged = shown as SavedConfiguration
-
+  const { shown: merged, sources } = mergeLayers(layers)
   const problems: string[] = []
   const need = (key: 'client_id' | 'redirect_uri', setting: string): string => {
     const value = merged[key]

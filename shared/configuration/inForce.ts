@@ -60,20 +60,28 @@ export async function loadLowerLayers(settings: Settings, file: string): Promise
   return { layers: [{ source: 'file', values: configuration }, ...layers], fileCredential: credential }
 }
 
-/**
- * Loads the configuration in force: what was saved, then the file, then the settings, then the defaults, key by key.
- * @throws AppError config_invalid, secret_invalid, vault_*
- */
-export async function loadConfiguration(settings: Settings, store: SecretStore, file: string): Promise<InForce> {
+/** Every layer below the defaults, as it is now. */
+export interface AllLayers extends LowerLayers {
+  /** Version of the saved configuration; undefined when none is saved. */
+  version: string | undefined
+}
+
+/** What was saved, then the file, then the settings. @throws AppError config_invalid, secret_invalid, vault_* */
+export async function loadLayers(settings: Settings, store: SecretStore, file: string): Promise<AllLayers> {
   const name = settings.secrets.configuration
   const [saved, lower] = await Promise.all([
     settings.vaultUrl === undefined ? undefined : store.read(name),
     loadLowerLayers(settings, file),
   ])
   const upper = saved === undefined ? [] : [readSavedConfiguration(saved.value.reveal(), name)]
-  return {
-    ...resolveConfiguration([...upper, ...lower.layers], settings.customCloud),
-    version: saved?.version,
-    fileCredential: lower.fileCredential,
-  }
+  return { ...lower, layers: [...upper, ...lower.layers], version: saved?.version }
+}
+
+/**
+ * Loads the configuration in force: the layers, completed by the defaults.
+ * @throws AppError config_invalid, secret_invalid, vault_*
+ */
+export async function loadConfiguration(settings: Settings, store: SecretStore, file: string): Promise<InForce> {
+  const { layers, version, fileCredential } = await loadLayers(settings, store, file)
+  return { ...resolveConfiguration(layers, settings.customCloud), version, fileCredential }
 }

@@ -108,7 +108,8 @@ export async function createTrial(engine: Engine, request: SaveRequest, log: Log
     candidate = { ...resolveConfiguration(all, settings.customCloud), version: 'candidate', fileCredential }
   } catch (error) {
     if (!(error instanceof AppError) || error.failure.code !== 'config_invalid') throw error
-    throw invalid(...error.failure.problems.map((problem) => `configuration: ${problem}`))
+    // Each begins with the key that it is about.
+    throw invalid(...error.failure.problems.map((problem) => `configuration.${problem.replace(/^(\w+)/, '$1:')}`))
   }
   const { configuration } = candidate
   const name = settings.secrets.credential

@@ -44,6 +44,8 @@ export function deriveSealingKey(secret: Secret, name: string): SealingKey {
 
 const idLength = 40
 const statePattern = /^[0-9a-f]{40}\.[A-Za-z0-9_-]{43}$/
+/** Close enough to no other program's states: our id and anything, or both lengths. */
+const likeOurs = /^[0-9a-f]{40}\.|^[^.]{40}\.[A-Za-z0-9_-]{43}$/
 
 const macOf = (id: string, key: SealingKey): string => createHmac('sha256', key.mac).update(id).digest('base64url')
 
@@ -64,6 +66,14 @@ export function isOurState(state: string, keys: readonly SealingKey[]): boolean 
   if (!statePattern.test(state)) return false
   const id = state.slice(0, idLength)
   return keys.some((key) => sameText(state, `${id}.${macOf(id, key)}`))
+}
+
+/**
+ * True for what looks like a state of ours: one that was tampered with, or whose key is gone. Such a one is nobody
+ * else's either.
+ */
+export function isLikeOurState(state: string): boolean {
+  return likeOurs.test(state)
 }
 
 /** True for a state that was made more than ten minutes ago. */

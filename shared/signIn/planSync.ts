@@ -57,8 +57,9 @@ export function planSync(facts: SyncFacts): Plan {
   const notes: string[] = []
   if (!groups.namesKnown)
     notes.push('Group names are not known (GroupMember.Read.All is not granted): no membership is removed')
-  if (ambiguous.size > 0) notes.push(`${ambiguous.size} Micetro groups differ in nothing but case and are left alone`)
-  if (unmatched.length > 0) notes.push(`${unmatched.length} groups of Entra ID fit no Micetro group`)
+  if (ambiguous.size > 0)
+    notes.push(`Micetro groups that differ in nothing but case and are left alone: ${ambiguous.size}`)
+  if (unmatched.length > 0) notes.push(`Groups of Entra ID that fit no Micetro group: ${unmatched.length}`)
   const leaving = facts.micetroGroups.filter(
     ({ ref, builtIn }) =>
       groups.namesKnown && !builtIn && facts.memberOf.has(ref) && !matched.has(ref) && !ambiguous.has(ref),

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions'
+import { mergeLayers, resolveConfiguration } from '../configuration/entraConfiguration.ts'
 import { readSavedConfiguration } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, explain, failureOf } from '../failure.ts'
@@ -30,38 +31,36 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
   const engine = currentEngine()
   const version = new URL(request.url).searchParams.get('version')
   if (version !== null) return earlier(engine, version)
-  const [inForce, history] = await Promise.all([
-    engine.inForce.get().catch((error: unknown) => {
-      // Before the first save the configuration may be incomplete: the page is there to complete it.
-      if (error instanceof AppError && error.failure.code === 'config_invalid') return error
-      throw error
-    }),
-    engine.store.listVersions(engine.settings.secrets.configuration),
+  const { secrets, vaultUrl, customCloud } = engine.settings
+  const [{ layers, version: current, fileCredential }, history, credential] = await Promise.all([
+    engine.layers(),
+    engine.store.listVersions(secrets.configuration),
+    engine.store.read(secrets.credential),
   ])
-  const versions = history
-    .slice(0, historyLength)
-    .map((each) => ({ version: each.version, savedAt: each.createdOn?.toISOString() }))
-  const common = {
-    history: versions,
-    checks: allChecks.map(({ name }) => name),
-    canSave: engine.settings.vaultUrl !== undefined,
-  }
-  if (inForce instanceof AppError) {
-    const problems = inForce.failure.code === 'config_invalid' ? inForce.failure.problems : []
-    return renderJson(200, {
-      configuration: {},
-      sources: {},
-      version: versions[0]?.version ?? null,
-      problems,
-      ...common,
-    })
-  }
   return renderJson(200, {
-    configuration: inForce.shown,
-    sources: inForce.sources,
-    version: inForce.version ?? null,
-    ...common,
+    configuration: mergeLayers(layers).shown,
+    sources: mergeLayers(layers).sources,
+    version: current ?? null,
+    history: history
+      .slice(0, historyLength)
+      .map((each) => ({ version: each.version, savedAt: each.createdOn?.toISOString() })),
+    problems: problemsOf(() => resolveConfiguration(layers, customCloud)),
+    checks: allChecks.map(({ name }) => name),
+    canSave: vaultUrl !== undefined,
+    credentialStored: credential !== undefined || fileCredential !== undefined,
   })
+}
+
+/** Before the first save the configuration may be incomplete: the page is there to complete it. */
+function problemsOf(resolve: () => unknown): readonly string[] {
+  try {
+    resolve()
+    return []
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.code !== 'config_invalid') throw error
+    return failure.problems
+  }
 }
 
 async function earlier(engine: Engine, version: string): Promise<HttpResponseInit> {

@@ -1,7 +1,7 @@
 import type { Cookie, HttpResponseInit } from '@azure/functions'
 import type { Engine } from '../engine.ts'
 import { AppError } from '../failure.ts'
-import { attemptLifetime, cookieName, cookiePrefix } from '../signIn/attempt.ts'
+import { attemptLifetime, cookieName, cookiePrefix, isLikeOurState } from '../signIn/attempt.ts'
 import { beginSignIn, completeSignIn, type Departure, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { readCookies } from './cookies.ts'
@@ -46,7 +46,7 @@ export async function callback({ request, log, correlationId, signal, cookies }:
   const engine = currentEngine()
   const arrived = await readCallbackRequest(request)
   const state = arrived.fields.get('state')
-  if (state !== null && !(await recognise(engine, state))) return bounce(engine, arrived.raw)
+  if (state !== null && !(await recognise(engine, state))) return bounce(engine, state, arrived.raw)
 
   const parsed = readCallback(arrived)
   const { configuration } = await engine.inForce.get()
@@ -69,9 +69,9 @@ export async function callback({ request, log, correlationId, signal, cookies }:
 
 /**
  * A state that we did not make belongs to a sign-in that Micetro Central started: the browser goes on to Central's own
- * callback, a fixed address, with what it brought.
+ * callback, a fixed address, with what it brought. A spoiled state of ours stays here.
  */
-function bounce({ settings: { centralCallbackUrl } }: Engine, raw: string): HttpResponseInit {
-  if (centralCallbackUrl === undefined) throw new AppError({ code: 'attempt_unknown' })
+function bounce({ settings: { centralCallbackUrl } }: Engine, state: string, raw: string): HttpResponseInit {
+  if (centralCallbackUrl === undefined || isLikeOurState(state)) throw new AppError({ code: 'attempt_unknown' })
   return redirect(303, `${centralCallbackUrl.href}?${raw}`)
 }
