@@ -1,0 +1,148 @@
+targetScope = 'subscription'
+
+import {
+  accessOptions
+  centralSiteName
+  credentialKind
+  hostingOptions
+  micetroOptions
+  networkOptions
+  registrationOptions
+  siteName
+} from 'modules/types.bicep'
+
+metadata description = 'Sign-in with Entra ID for Micetro: everything, the registration in Entra ID included.'
+
+@description('Required. Name of the installation; part of the resource group and the tags.')
+@minLength(1)
+@maxLength(40)
+param environmentName string
+
+@description('Required. Region.')
+@minLength(1)
+param location string
+
+@description('Required. The Micetro that users sign in to.')
+param micetro micetroOptions
+
+@description('Optional. Password of the Micetro API account. Empty: it stays as it is.')
+@secure()
+param micetroPassword string = ''
+
+@description('Optional. Where the code runs.')
+param hosting hostingOptions = { plan: 'FC1', nodeVersion: '22' }
+
+@description('Optional. How the application proves itself to Entra ID. The safe choice is the default: no secret at all.')
+param credential credentialKind = 'managed-identity'
+
+@description('Optional. The registration in Entra ID.')
+param registration registrationOptions = { grantAdminConsent: true }
+
+@description('Optional. How the application reaches Micetro, vault and storage.')
+param network networkOptions = { kind: 'none' }
+
+@description('Optional. Who may call, and under which name.')
+param access accessOptions = {}
+
+@description('Optional. Who gets alerts by mail.')
+param alertEmails string[] = []
+
+@description('Optional. Principal that uploads packages; needed on EP1 and P1v3.')
+param publisherPrincipalId string = ''
+
+var token = uniqueString(subscription().id, environmentName, location)
+var tags = { 'azd-env-name': environmentName, application: 'micetro-entra-sign-in' }
+
+// The one resource of this file: the modules below need it as their scope, and a scope must be a symbol.
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module platform 'modules/platform.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    hosting: hosting
+    network: network
+    access: access
+    credential: credential
+    micetroPassword: micetroPassword
+    publisherPrincipalId: publisherPrincipalId
+    alertEmails: alertEmails
+  }
+}
+
+// The circle of host name and client id: the platform makes the site without settings, the registration takes its host
+// name, and the settings come last with the client id.
+module registered 'modules/appRegistration.bicep' = {
+  scope: group
+  params: {
+    uniqueName: 'micetro-sign-in-${token}'
+    redirectUris: concat(
+      [platform.outputs.wiring.redirectUri],
+      empty(micetro.?centralCallbackUrl) ? [] : [micetro.centralCallbackUrl!]
+    )
+    registration: registration
+    credential: credential
+    identityPrincipalId: platform.outputs.identityPrincipalId
+  }
+}
+
+module configuration 'modules/configuration.bicep' = {
+  scope: group
+  params: {
+    token: token
+    access: access
+    made: platform.outputs.wiring
+    hosting: hosting
+    credential: credential
+    clientId: registered.outputs.clientId
+    multiTenant: registration.?multiTenant ?? false
+    micetro: micetro
+  }
+}
+
+// Read by scripts/deploy.sh and by people; nothing here is a secret.
+
+@description('Resource group.')
+output resourceGroupName string = group.name
+
+@description('Function app that browsers use.')
+output site string = siteName(token)
+
+@description('Function app that only Central can reach; empty: there is none.')
+output centralSite string = empty(access.?centralAddresses) ? '' : centralSiteName(token)
+
+@description('Address of the application.')
+output appUrl string = platform.outputs.appUrl
+
+@description('Address that Central posts to.')
+output centralUrl string = platform.outputs.centralUrl
+
+@description('Redirect URI of the registration.')
+output redirectUri string = platform.outputs.wiring.redirectUri
+
+@description('Central\'s own callback, a second redirect URI; empty: there is none.')
+output centralCallbackUrl string = micetro.?centralCallbackUrl ?? ''
+
+@description('Client id of the registration.')
+output clientId string = registered.outputs.clientId
+
+@description('How the application proves itself.')
+output credentialInUse string = credential
+
+@description('Object id of the managed identity, the subject of the federated credential.')
+output identityPrincipalId string = platform.outputs.identityPrincipalId
+
+@description('Vault.')
+output vaultName string = platform.outputs.vaultName
+
+@description('Storage account of the packages.')
+output storageName string = platform.outputs.storageName
+
+@description('Plan, which decides how a package is deployed.')
+output plan string = hosting.plan

@@ -1,0 +1,102 @@
+metadata description = 'Mail to the operators when sign-ins fail, and before a credential ends.'
+
+@description('Required. Ending of the names.')
+param token string
+
+@description('Required. Region.')
+param location string
+
+@description('Required. Tags.')
+param tags object
+
+@description('Required. Application Insights.')
+param componentId string
+
+@description('Required. Workspace with the vault\'s audit log.')
+param workspaceId string
+
+@description('Required. Who gets mail. Empty: alerts are shown in the portal only.')
+param emails string[]
+
+@description('Optional. Failed sign-ins within fifteen minutes that raise the alert.')
+@minValue(1)
+param failedSignIns int = 5
+
+resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
+  name: 'ag-micetro-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'Micetro'
+    enabled: true
+    emailReceivers: [
+      for (email, index) in emails: { name: 'operator-${index}', emailAddress: email, useCommonAlertSchema: true }
+    ]
+  }
+}
+
+var actions = empty(emails) ? [] : [operators.id]
+
+// A person who cancels or mistypes is no fault of the system, hence a threshold. itemCount undoes the sampling.
+resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'alert-sign-ins-${token}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Micetro sign-ins fail'
+    description: 'See the table of error codes in docs/operate.md.'
+    severity: 2
+    enabled: true
+    scopes: [componentId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: loadTextContent('../queries/failedSignIns.kql')
+          timeAggregation: 'Total'
+          metricMeasureColumn: 'failures'
+          dimensions: [{ name: 'code', operator: 'Include', values: ['*'] }]
+          operator: 'GreaterThanOrEqual'
+          threshold: failedSignIns
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: actions }
+  }
+}
+
+// Key Vault logs these events thirty days before the end and at the end, without an Event Grid subscription too.
+resource expiry 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'alert-expiry-${token}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'A credential of Micetro sign-in is about to expire'
+    description: 'Rotate it: docs/deploy.md.'
+    severity: 2
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: 'P1D'
+    windowSize: 'P1D'
+    autoMitigate: false
+    // The table appears with the vault's first log entry, after this rule is made.
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: loadTextContent('../queries/expiringCredentials.kql')
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: actions }
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Stands in for the Azure CLI when the scripts are tested: keeps what Graph would keep, and writes down every call.
+ * Run as `node fakeAz.ts <folder> <arguments of az>`; the folder holds `state.json` and `calls.jsonl`.
+ */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface Entry {
+  [name: string]: unknown
+  web?: { redirectUris?: string[] }
+}
+
+export interface FakeState {
+  cloud: Record<string, string>
+  outputs: Record<string, string>
+  applications: Record<string, Entry>
+  servicePrincipals: Record<string, Entry>
+  federated: Record<string, Entry>
+  grants: Entry[]
+  owners: Record<string, string[]>
+  /** Answers to "az ad signed-in-user"; absent for a pipeline. */
+  user?: string
+  /** How many times a package cannot be deployed before it can. */
+  refusals?: number
+}
+
+export interface FakeCall {
+  command: string
+  method?: string
+  uri?: string
+  args: string[]
+}
+
+const [folder = '', ...args] = process.argv.slice(2)
+const statePath = join(folder, 'state.json')
+const state: FakeState = JSON.parse(readFileSync(statePath, 'utf8'))
+const option = (name: string): string => {
+  const at = args.indexOf(name)
+  return at < 0 ? '' : (args[at + 1] ?? '')
+}
+const command = args
+  .slice(
+    0,
+    args.findIndex((each) => each.startsWith('-')),
+  )
+  .join(' ')
+const call: FakeCall = { command, args }
+
+function fail(message: string): never {
+  console.error(`ERROR: ${message}`)
+  process.exit(1)
+}
+
+const graphApp = '00000003-0000-0000-c000-000000000000'
+const offered = ['openid', 'profile', 'email', 'offline_access', 'User.Read', 'User.Read.All', 'GroupMember.Read.All']
+
+function rest(): string {
+  const method = option('--method')
+  const uri = decodeURIComponent(option('--uri'))
+  Object.assign(call, { method, uri })
+  const resource = option('--resource')
+  if (!uri.startsWith(`${resource}/v1.0/`)) fail(`${uri} is not of ${resource}`)
+  const path = uri.slice(`${resource}/v1.0/`.length)
+  const body: Entry = method === 'GET' ? {} : JSON.parse(option('--body'))
+  const upsert = args.includes('Prefer=create-if-missing')
+  const key = (kind: string) => new RegExp(`^${kind}\\((?:uniqueName|appId)='([^']+)'\\)`).exec(path)?.[1] ?? ''
+  const rest = path.replace(/^[A-Za-z]+\([^)]*\)/, '')
+
+  if (path.startsWith('oauth2PermissionGrants')) {
+    if (method === 'GET' && path.includes('/')) {
+      return String(state.grants.find((grant) => grant.id === path.split('/')[1])?.scope)
+    }
+    if (method === 'GET') {
+      const wanted = [...path.matchAll(/(\w+) eq '([^']*)'/g)]
+      return state.grants
+        .filter((grant) => wanted.every(([, name = '', value]) => grant[name] === value))
+        .map((grant) => String(grant.id))
+        .join('\n')
+    }
+    const id = path.split('/')[1]
+    if (id === undefined) state.grants.push({ id: `grant-${state.grants.length}`, ...body })
+    else Object.assign(state.grants.find((grant) => grant.id === id) ?? fail('no such grant'), body)
+    return ''
+  }
+  if (path.startsWith(`servicePrincipals(appId='${graphApp}')`)) {
+    return option('--query') === 'id'
+      ? 'graph-principal-id'
+      : offered.map((each) => `${each}\tscope:${each}`).join('\n')
+  }
+  if (rest.startsWith('/owners')) {
+    const object = path.replace(/\/owners.*$/, '')
+    const owners = state.owners[object] ?? []
+    state.owners[object] = owners
+    if (method === 'GET') return owners.find((each) => option('--query').includes(`'${each}'`)) ?? ''
+    const owner = String(body['@odata.id']).split('/').at(-1) ?? ''
+    if (owners.includes(owner)) fail('One or more added object references already exist')
+    owners.push(owner)
+    return ''
+  }
+  if (rest.startsWith('/federatedIdentityCredentials')) {
+    if (!upsert) fail('Resource not found')
+    state.federated[rest] = { ...state.federated[rest], ...body }
+    return ''
+  }
+  const kind = path.startsWith('applications') ? 'applications' : 'servicePrincipals'
+  const name = key(kind)
+  const known = state[kind][name]
+  if (method === 'PATCH') {
+    if (known === undefined && !upsert) fail('Resource not found')
+    const made = kind === 'applications' ? { appId: 'client-id-of-the-registration' } : { id: 'principal-id' }
+    state[kind][name] = { ...made, ...known, ...body }
+    return ''
+  }
+  if (known === undefined) return fail('Resource not found')
+  if (option('--query') === 'web.redirectUris[]') return (known.web?.redirectUris ?? []).join('\n')
+  return String(known[option('--query')])
+}
+
+function answer(): string {
+  switch (command) {
+    case 'cloud show':
+      return state.cloud[option('--query')] ?? fail('no such query')
+    case 'account show':
+      return '22222222-2222-2222-2222-222222222222'
+    case 'ad signed-in-user show':
+      return state.user ?? fail('only for users')
+    case 'rest':
+      return rest()
+    case 'deployment sub show':
+      return state.outputs[/outputs\.(\w+)\./.exec(option('--query'))?.[1] ?? ''] ?? fail('no such output')
+    case 'functionapp show':
+      return '/subscriptions/s/sites/site'
+    case 'functionapp deployment source config-zip':
+    case 'storage blob upload':
+      if ((state.refusals ?? 0) > 0) {
+        state.refusals = (state.refusals ?? 0) - 1
+        return fail('AuthorizationPermissionMismatch')
+      }
+      return ''
+    case 'deployment sub create':
+      Object.assign(call, { uri: process.env.ENTRA_CLIENT_ID ?? '', method: process.env.AZURE_PRINCIPAL_ID ?? '' })
+      return ''
+    case 'deployment sub what-if':
+    case 'functionapp restart':
+    case 'resource invoke-action':
+      return ''
+    default:
+      return fail(`az ${command} is not known here`)
+  }
+}
+
+process.on('exit', () => {
+  appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify(call)}\n`)
+  writeFileSync(statePath, JSON.stringify(state))
+})
+const text = answer()
+if (option('--output') !== 'none' && text !== '') console.log(text)

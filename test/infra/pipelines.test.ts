@@ -1,0 +1,210 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { parse, parseDocument } from 'yaml'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const scripts: unknown = JSON.parse(read('package.json')).scripts
+const deployGuide = 'docs/deploy.md'
+
+const text = v.pipe(v.string(), v.minLength(1))
+const texts = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))
+const level = v.picklist(['read', 'write', 'none'])
+const permissions = v.strictObject({
+  actions: v.optional(level),
+  contents: v.optional(level),
+  'id-token': v.optional(level),
+})
+
+/** The part of GitHub's workflow syntax that is used here; a key that it does not know is an error. */
+const workflowSchema = v.strictObject({
+  name: text,
+  on: v.strictObject({
+    pull_request: v.nullable(v.strictObject({})),
+    push: v.strictObject({ branches: v.array(text) }),
+    workflow_dispatch: v.nullable(v.strictObject({})),
+  }),
+  permissions,
+  concurrency: v.strictObject({ group: text, 'cancel-in-progress': v.union([v.boolean(), text]) }),
+  env: texts,
+  jobs: v.record(
+    v.string(),
+    v.strictObject({
+      'runs-on': text,
+      needs: v.optional(text),
+      if: v.optional(text),
+      environment: v.optional(text),
+      permissions: v.optional(permissions),
+      steps: v.array(
+        v.union([
+          v.strictObject({ uses: v.pipe(text, v.regex(/^[\w-]+\/[\w-]+@v\d+$/)), with: v.optional(texts) }),
+          v.strictObject({ name: v.optional(text), run: text, env: v.optional(texts) }),
+        ]),
+      ),
+    }),
+  ),
+})
+
+const inputs = { displayName: v.optional(text), continueOnError: v.optional(v.boolean()) }
+const stepSchema = v.union([
+  v.strictObject({ script: text, env: v.optional(texts) }),
+  v.strictObject({ task: v.pipe(text, v.regex(/^\w+@\d+$/)), inputs: texts, ...inputs }),
+  v.strictObject({ publish: text, artifact: text }),
+  v.strictObject({ download: text, artifact: text }),
+  v.strictObject({ checkout: v.literal('self') }),
+])
+const steps = v.array(stepSchema)
+const trigger = v.strictObject({ branches: v.strictObject({ include: v.array(text) }) })
+
+/** The part of Azure Pipelines' schema that is used here. */
+const azureSchema = v.strictObject({
+  trigger,
+  pr: trigger,
+  pool: v.strictObject({ vmImage: text }),
+  variables: v.array(v.union([v.strictObject({ group: text }), v.strictObject({ name: text, value: text })])),
+  stages: v.array(
+    v.strictObject({
+      stage: v.pipe(text, v.regex(/^\w+$/)),
+      dependsOn: v.optional(text),
+      condition: v.optional(text),
+      jobs: v.array(
+        v.union([
+          v.strictObject({ job: v.pipe(text, v.regex(/^\w+$/)), steps }),
+          v.strictObject({
+            deployment: text,
+            environment: text,
+            strategy: v.strictObject({ runOnce: v.strictObject({ deploy: v.strictObject({ steps }) }) }),
+          }),
+        ]),
+      ),
+    }),
+  ),
+})
+
+/** Commands of the steps, in order. */
+function commands(all: readonly object[]): string[] {
+  return all.flatMap((step) => {
+    if ('run' in step) return [String(step.run)]
+    if ('script' in step) return [String(step.script)]
+    if ('inputs' in step && typeof step.inputs === 'object' && step.inputs !== null && 'inlineScript' in step.inputs)
+      return [String(step.inputs.inlineScript)]
+    return []
+  })
+}
+
+function expectCommandsExist(lines: readonly string[]): void {
+  for (const line of lines) {
+    const script = /^npm (?:run )?([\w:]+)$/.exec(line)?.[1]
+    if (script !== undefined && script !== 'ci') expect(scripts, line).toHaveProperty([script])
+    const file = /infra\/scripts\/[\w.-]+/.exec(line)?.[0]
+    if (file !== undefined) expect(existsSync(join(root, file)), file).toBe(true)
+  }
+}
+
+const gates = ['npm ci', 'npm run check', 'npm test', 'npm run infra:check', 'npm run package']
+
+describe('GitHub workflow', () => {
+  const path = '.github/workflows/deploy.yml'
+  const source = read(path)
+  const workflow = v.parse(workflowSchema, parse(source))
+  const { build, 'what-if': whatIf, deploy } = workflow.jobs
+
+  test('is YAML without a warning', () => {
+    const { errors, warnings } = parseDocument(source, { strict: true, uniqueKeys: true })
+    expect([...errors, ...warnings]).toEqual([])
+  })
+
+  test('builds once, behind every gate', () => {
+    expect(commands(build?.steps ?? [])).toEqual(gates)
+    expect(whatIf?.needs).toBe('build')
+    expect(deploy?.needs).toBe('build')
+    expect(commands([...(whatIf?.steps ?? []), ...(deploy?.steps ?? [])]).join()).not.toContain('npm')
+  })
+
+  test('runs only what is there', () => {
+    for (const job of Object.values(workflow.jobs)) expectCommandsExist(commands(job.steps))
+  })
+
+  test('signs in by federation, and holds no secret', () => {
+    expect(source).not.toMatch(/secrets\.|client-secret|creds:/)
+    for (const job of Object.values(workflow.jobs)) {
+      const signsIn = job.steps.some((step) => 'uses' in step && step.uses.startsWith('azure/login@'))
+      expect(job.permissions?.['id-token'] === 'write').toBe(signsIn)
+    }
+    expect(workflow.permissions).toEqual({ contents: 'read' })
+  })
+
+  test('shows changes on pull requests, and deploys from main only', () => {
+    expect(whatIf?.if).toContain("github.event_name == 'pull_request'")
+    expect(whatIf?.if).toContain('head.repo.full_name == github.repository')
+    expect(commands(whatIf?.steps ?? []).join()).toContain('--what-if')
+    expect(deploy?.if).toContain("github.event_name != 'pull_request'")
+    expect(deploy?.if).toContain("github.ref == 'refs/heads/main'")
+    expect(commands(deploy?.steps ?? []).at(-1)).toMatch(/--package \S+ --previous \S+/)
+  })
+
+  test('every expression is closed and reads a context that exists', () => {
+    expect(source.match(/\$\{\{/g)?.length).toBe(source.match(/\}\}/g)?.length)
+    for (const [, body = ''] of source.matchAll(/\$\{\{(.*?)\}\}/g)) {
+      for (const [, context] of body.replaceAll(/'[^']*'/g, '').matchAll(/\b([a-z]+)\.\w/g))
+        expect(['github', 'vars']).toContain(context)
+    }
+  })
+
+  test.runIf(existsSync(join(root, deployGuide)))('every variable is in the guide', () => {
+    for (const [, name = ''] of source.matchAll(/vars\.(\w+)/g)) expect(read(deployGuide)).toContain(`\`${name}\``)
+  })
+})
+
+describe('Azure pipeline', () => {
+  const source = read('infra/azure-pipelines.yml')
+  const pipeline = v.parse(azureSchema, parse(source))
+  const stage = (name: string) => pipeline.stages.find((each) => each.stage === name)
+  const stepsOf = (name: string) =>
+    (stage(name)?.jobs ?? []).flatMap((job) => ('steps' in job ? job.steps : job.strategy.runOnce.deploy.steps))
+
+  test('is YAML without a warning', () => {
+    const { errors, warnings } = parseDocument(source, { strict: true, uniqueKeys: true })
+    expect([...errors, ...warnings]).toEqual([])
+  })
+
+  test('does what the GitHub workflow does', () => {
+    expect(commands(stepsOf('build'))).toEqual(gates)
+    expect(commands(stepsOf('what_if')).join()).toContain('--what-if')
+    expect(commands(stepsOf('deploy')).join()).toMatch(/--package \S+ --previous \S+/)
+    for (const { stage: name, dependsOn } of pipeline.stages) {
+      expectCommandsExist(commands(stepsOf(name)))
+      if (dependsOn !== undefined) expect(stage(dependsOn)).toBeDefined()
+    }
+  })
+
+  test('shows changes on pull requests, and deploys from main only', () => {
+    expect(stage('what_if')?.condition).toContain("eq(variables['Build.Reason'], 'PullRequest')")
+    expect(stage('deploy')?.condition).toContain("ne(variables['Build.Reason'], 'PullRequest')")
+    expect(stage('deploy')?.condition).toContain("eq(variables['Build.SourceBranch'], 'refs/heads/main')")
+  })
+
+  test('signs in by a service connection, and holds no secret', () => {
+    expect(source).not.toMatch(/servicePrincipalKey|clientSecret|password/i)
+    const tasks = [...stepsOf('what_if'), ...stepsOf('deploy')].filter(
+      (each) => 'task' in each && each.task === 'AzureCLI@2',
+    )
+    for (const task of tasks) expect(task).toMatchObject({ inputs: { azureSubscription: '$(serviceConnection)' } })
+    expect(tasks).toHaveLength(2)
+  })
+})
+
+test('azd deploys the bundled package to the site that the template tags', () => {
+  const azd = v.parse(
+    v.looseObject({
+      infra: v.strictObject({ provider: v.literal('bicep'), path: v.literal('infra'), module: v.literal('main') }),
+      services: v.record(v.string(), v.looseObject({ host: v.literal('function'), dist: v.literal('package') })),
+    }),
+    parse(read('azure.yaml')),
+  )
+  const tag = /'azd-service-name': '(\w+)'/.exec(read('infra/modules/platform.bicep'))?.[1]
+  expect(Object.keys(azd.services)).toEqual([tag])
+})

@@ -1,0 +1,139 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { clouds as applicationClouds } from '../../shared/configuration/clouds.ts'
+import { localOnlySettings, readSettings, settingNames } from '../../shared/configuration/settings.ts'
+import { type JsonObject, objectOf } from './armExpression.ts'
+import { describeTemplates, ofType, only, type Way } from './compiled.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const local: readonly string[] = localOnlySettings
+
+/** What the host and the Azure SDKs read; everything else in the template must be a setting of the application. */
+const platformSettings = [
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'AZURE_CLIENT_ID',
+  'AzureWebJobsDisableHomepage',
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__credential',
+]
+const otherPlanSettings = [
+  'FUNCTIONS_EXTENSION_VERSION',
+  'FUNCTIONS_WORKER_RUNTIME',
+  'WEBSITE_RUN_FROM_PACKAGE',
+  'WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID',
+]
+
+const asText = (settings: JsonObject): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]))
+
+describeTemplates('app settings', ({ deployed, parameters }) => {
+  test.each<[Way, string[]]>([
+    ['main', platformSettings],
+    ['main.usgov', [...platformSettings, ...otherPlanSettings]],
+  ])("%s: exactly the settings that the code reads, and the platform's own", (way, platform) => {
+    const names = Object.keys(only(deployed(way), 'Microsoft.Web/sites/config').properties)
+    const expected = [...settingNames.filter((name) => !local.includes(name)), ...platform]
+    expect(names.sort()).toEqual(expected.sort())
+  })
+
+  test.each<Way>(['main', 'main.usgov'])('%s: the code accepts them as they are', (way) => {
+    const { properties } = only(deployed(way), 'Microsoft.Web/sites/config')
+    const settings = readSettings(asText(properties))
+    expect(settings.entra.credential_kind).toBe('managed-identity')
+    expect(settings.secrets).toEqual({
+      configuration: 'micetro-entra-config',
+      credential: 'micetro-entra-client-credential',
+      signInKey: 'micetro-sign-in-key',
+      micetroPassword: 'micetro-api-password',
+    })
+  })
+
+  test('Government parameters give Government endpoints', () => {
+    const all = deployed('main.usgov')
+    const { properties } = only(all, 'Microsoft.Web/sites/config')
+    expect(properties).toMatchObject({
+      KEY_VAULT_URL: expect.stringMatching(/^https:\/\/kv-\w+\.vault\.usgovcloudapi\.net$/),
+      AzureWebJobsStorage__blobServiceUri: expect.stringMatching(/\.blob\.core\.usgovcloudapi\.net\/$/),
+      WEBSITE_RUN_FROM_PACKAGE: expect.stringMatching(/\.blob\.core\.usgovcloudapi\.net\/packages\/app\.zip$/),
+      ENTRA_REDIRECT_URI: expect.stringMatching(/^https:\/\/[^/]+\.azurewebsites\.us\/mmws\/auth_cb\/microsoft$/),
+      ENTRA_CLOUD: 'usgov',
+      ENTRA_CLIENT_ID: parameters('main.usgov').entraClientId,
+    })
+    expect(only(all, 'Microsoft.Web/sites').body.location).toBe('usgovvirginia')
+    for (const value of Object.values(asText(properties)))
+      expect(value).not.toMatch(/\.azure\.net|\.windows\.net|azurewebsites\.net/)
+  })
+
+  test('the cloud of the subscription is the cloud of the application, unless another is named', () => {
+    const cloud = (way: Way, changes?: JsonObject) =>
+      only(deployed(way, changes), 'Microsoft.Web/sites/config').properties.ENTRA_CLOUD
+    expect(cloud('main')).toBe('commercial')
+    expect(cloud('main.usgov', { entraCloud: '' })).toBe('usgov')
+    expect(cloud('main.usgov', { entraCloud: 'usgov-dod' })).toBe('usgov-dod')
+    for (const name of ['commercial', 'usgov', 'usgov-dod']) expect(Object.keys(applicationClouds)).toContain(name)
+  })
+
+  test('a site for Central has the same settings, and takes its function away from the other', () => {
+    const all = deployed('main', { access: { centralAddresses: ['192.0.2.10/32'] } })
+    const [browsers = {}, central = {}] = ofType(all, 'Microsoft.Web/sites/config')
+      .sort((a, b) => b.name.localeCompare(a.name))
+      .map((each) => each.properties)
+    const { 'AzureWebJobs.central.Disabled': disabled, ...same } = browsers
+    expect(disabled).toBe('true')
+    expect(same).toEqual(central)
+  })
+
+  test('Micetro is passed on as it is given', () => {
+    const micetro = {
+      ...objectOf(parameters('main').micetro, 'micetro'),
+      apiUrls: ['https://a.example.com/mmws/api', 'https://b.example.com/mmws/api'],
+      centralCallbackUrl: 'https://a.example.com/mmws/auth_cb/microsoft',
+      caCertificates: 'PEM',
+    }
+    expect(only(deployed('main', { micetro }), 'Microsoft.Web/sites/config').properties).toMatchObject({
+      MICETRO_API_URLS: 'https://a.example.com/mmws/api,https://b.example.com/mmws/api',
+      CENTRAL_CALLBACK_URL: 'https://a.example.com/mmws/auth_cb/microsoft',
+      MICETRO_CA_CERTIFICATES: 'PEM',
+    })
+  })
+})
+
+describe('settings elsewhere', () => {
+  const ready = (path: string) => existsSync(join(root, path))
+
+  test.runIf(ready('README.md'))("the README's table names every setting, in order", () => {
+    const rows = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^\|([^|]*)\|/gm)
+    const named = [...rows].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name),
+    )
+    const known: readonly string[] = settingNames
+    expect(named.filter((name) => name !== undefined && known.includes(name))).toEqual(known)
+    expect(
+      named.filter((name) => name !== undefined && /^(ENTRA|MICETRO|SIGN_IN|KEY_VAULT|GRAPH|CENTRAL)_/.test(name)),
+    ).toEqual(known)
+  })
+
+  test.runIf(ready('local.settings.sample.json'))('the sample for local development has every setting', () => {
+    const sample: unknown = JSON.parse(readFileSync(join(root, 'local.settings.sample.json'), 'utf8'))
+    const values = typeof sample === 'object' && sample !== null && 'Values' in sample ? sample.Values : undefined
+    const host = /^(FUNCTIONS_|AzureWebJobs|AzureFunctions|AZURE_|APPLICATIONINSIGHTS_)/
+    expect(
+      Object.keys(values ?? {})
+        .filter((name) => !host.test(name))
+        .sort(),
+    ).toEqual([...settingNames].sort())
+  })
+
+  const registrations = globSync('functions/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'))
+  const central = registrations.find((text) => text.includes("'central/auth_cb'"))
+
+  test.runIf(central !== undefined)("the function that Central's own site keeps has the name in the template", () => {
+    const types = readFileSync(join(root, 'infra/modules/types.bicep'), 'utf8')
+    const name = /var centralFunction = '(\w+)'/.exec(types)?.[1]
+    expect(central).toMatch(new RegExp(`app\\.http\\('${name}'`))
+  })
+})
