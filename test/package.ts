@@ -1,9 +1,22 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { type Zippable, zipSync } from 'fflate'
 import { buildFunctions } from './build.ts'
 
-/** What is deployed beside the bundle; the manifest says to the worker where the functions are, and nothing else. */
-export function writePackage(folder: string): void {
+/** Files of a folder, relative to it, in a stable order. */
+export function filesOf(folder: string): string[] {
+  return globSync(`${folder}/**/*`)
+    .filter((file) => statSync(file).isFile())
+    .map((file) => relative(folder, file).replaceAll('\\', '/'))
+    .sort()
+}
+
+/** Makes the deployable folder: the bundle, the manifest that tells the worker where the functions are, and host.json. */
+export async function writePackage(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  await buildFunctions(`${folder}/dist`)
   const { name, version, type, main, engines } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
     string,
     unknown
@@ -16,16 +29,25 @@ export function writePackage(folder: string): void {
   cpSync('LICENSE', `${folder}/LICENSE`)
 }
 
-/** `npm run package`: the deployable folder `package/`, its size, and how long its functions take to load cold. */
+/** The folder as a zip whose bytes depend on its content only. */
+export function zipFolder(folder: string): Uint8Array {
+  const entries: Zippable = {}
+  // The format begins in 1980; any fixed time will do.
+  for (const file of filesOf(folder))
+    entries[file] = [readFileSync(`${folder}/${file}`), { mtime: new Date('2000-01-01') }]
+  return zipSync(entries, { level: 9 })
+}
+
+/** `npm run package`: `package/`, `package.zip`, their size, and how long the functions take to load cold. */
 if (import.meta.main) {
   const folder = 'package'
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  await buildFunctions(`${folder}/dist`)
-  writePackage(folder)
-  const files = globSync(`${folder}/**/*`).filter((file) => statSync(file).isFile())
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
-  console.log(`${folder}/: ${files.length} files, ${(bytes / 1024).toFixed(0)} KiB`)
+  await writePackage(folder)
+  const files = filesOf(folder)
+  const bytes = files.reduce((sum, file) => sum + statSync(`${folder}/${file}`).size, 0)
+  const zip = zipFolder(folder)
+  writeFileSync('package.zip', zip)
+  const kib = (size: number): string => `${(size / 1024).toFixed(0)} KiB`
+  console.log(`${folder}/: ${files.length} files, ${kib(bytes)}; package.zip: ${kib(zip.length)}`)
   const cold = spawnSync(process.execPath, ['test/host/coldLoad.ts', folder], { encoding: 'utf8' })
   process.stdout.write(cold.stdout)
   if (cold.status !== 0) {

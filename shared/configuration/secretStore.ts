@@ -55,6 +55,9 @@ export async function createIdentity(env: Readonly<Record<string, string | undef
     : new ManagedIdentityCredential({ clientId })
 }
 
+/** A deployment makes secrets with this content type before anybody has set them, because roles need them to exist. */
+const placeholder = 'placeholder'
+
 /** Key Vault through its SDK, which retries and waits as the service asks. */
 export class VaultSecretStore implements SecretStore {
   readonly #client: () => Promise<SecretClient>
@@ -73,6 +76,7 @@ export class VaultSecretStore implements SecretStore {
     try {
       const client = await this.#client()
       const secret = await client.getSecret(name, version === undefined ? {} : { version })
+      if (secret.properties.contentType === placeholder) return undefined
       return {
         value: new Secret(secret.value ?? ''),
         version: secret.properties.version ?? '',
@@ -96,8 +100,9 @@ export class VaultSecretStore implements SecretStore {
     try {
       const client = await this.#client()
       const found: SecretVersion[] = []
-      for await (const { version, enabled, createdOn } of client.listPropertiesOfSecretVersions(name)) {
-        if (version !== undefined && enabled !== false) found.push({ version, createdOn })
+      for await (const { version, enabled, createdOn, contentType } of client.listPropertiesOfSecretVersions(name)) {
+        if (version !== undefined && enabled !== false && contentType !== placeholder)
+          found.push({ version, createdOn })
       }
       return found.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0))
     } catch (error) {

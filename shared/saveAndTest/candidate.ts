@@ -60,6 +60,7 @@ export function readSaveRequest(text: string): SaveRequest {
   } catch {
     throw invalid('the body is not JSON')
   }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalid('the body is not a JSON object')
   const parsed = v.safeParse(bodySchema, json)
   if (!parsed.success) throw invalid(...describeIssues(parsed.issues))
   const { configuration, credential, save, saveDespiteFailures, version, only } = parsed.output

@@ -6,7 +6,7 @@ const names = { secret: 'client secret', certificate: 'certificate', 'managed-id
 /** Entra ID accepts the client id with the credential. */
 export const credentialCheck: Check = {
   name: 'credential',
-  needs: ['tenant'],
+  needs: ['tenant', 'vault'],
   timeout: 15_000,
   async run({ candidate: { configuration }, credential, appToken }) {
     const { credential: own } = await credential()

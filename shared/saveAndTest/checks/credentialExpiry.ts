@@ -8,7 +8,7 @@ const remindAt = 30
 /** When the credential ends: of a certificate from itself, of a secret from what Key Vault was told. */
 export const credentialExpiryCheck: Check = {
   name: 'credential_expiry',
-  needs: [],
+  needs: ['vault'],
   timeout: 15_000,
   async run({ engine, credential }) {
     const { credential: own } = await credential()

@@ -8,7 +8,6 @@ export const settingsCheck: Check = {
   timeout: 5000,
   async run({ engine, candidate: { configuration } }) {
     engine.micetro()
-    await engine.sealingKeys.get()
     if (configuration.matchByName) {
       return warning(
         'Complete, but match_by_name is set.',

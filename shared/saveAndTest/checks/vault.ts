@@ -1,5 +1,6 @@
 import { AppError } from '../../failure.ts'
-import { type Check, passed, skipped } from '../check.ts'
+import { deriveSealingKey } from '../../signIn/attempt.ts'
+import { type Check, passed, warning } from '../check.ts'
 
 /** Key Vault can be read: the configuration, the credential, the cookie key and Micetro's password. */
 export const vaultCheck: Check = {
@@ -8,12 +9,13 @@ export const vaultCheck: Check = {
   timeout: 15_000,
   async run({ engine: { settings, store } }) {
     if (settings.vaultUrl === undefined)
-      return skipped('KEY_VAULT_URL is not set: local development, nothing can be saved.')
+      return warning('KEY_VAULT_URL is not set: local development.', 'Without a vault nothing can be saved.')
     const { configuration, credential, signInKey, micetroPassword } = settings.secrets
     const [, , key, password] = await Promise.all(
       [configuration, credential, signInKey, micetroPassword].map((name) => store.read(name)),
     )
     if (key === undefined) throw new AppError({ code: 'secret_missing', secret: signInKey })
+    deriveSealingKey(key.value, signInKey)
     if (password === undefined) throw new AppError({ code: 'secret_missing', secret: micetroPassword })
     return passed(`${settings.vaultUrl.host} can be read. Whether it can be written is shown by saving.`)
   },

@@ -1,0 +1,527 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { certificateEntry, userOf } from '../simulators/directory.ts'
+import { makeCertificate } from './clientCertificate.ts'
+import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
+import { chooseUser, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { UserAgent } from './userAgent.ts'
+
+interface CheckAnswer {
+  name: string
+  outcome: string
+  detail: string
+  hint?: string
+  milliseconds: number
+}
+interface SaveAnswer {
+  saved: boolean
+  outcome: string
+  checks: CheckAnswer[]
+  version?: string
+  error?: string
+  problems?: string[]
+  hint?: string
+}
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+
+const app = () => stage.world.directory.app
+
+/** A configuration that is right in every point. */
+const right = () => ({
+  tenant_id: stage.world.directory.home.id,
+  client_id: app().clientId,
+  redirect_uri: `http://localhost:${stage.port}/mmws/auth_cb/microsoft`,
+  scope: ['User.Read'],
+  cloud: 'custom',
+})
+
+beforeEach(() => {
+  const { entra, graph, vault, micetro, secrets } = stage.world
+  for (const server of [entra, graph, vault, ...micetro.nodes]) server.behave()
+  vault.permit()
+  app().secrets = [{ value: secrets.clientSecret, expired: false }]
+  app().grantedScopes = ['User.Read', 'GroupMember.Read.All']
+  app().grantedRoles = []
+})
+
+async function call(method: string, path: string, body?: unknown, key: string | undefined = stage.host.functionKey) {
+  const response = await fetch(`${stage.host.url}${path}`, {
+    method,
+    headers: { ...(key !== undefined && { 'x-functions-key': key }), 'content-type': 'application/json' },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return {
+    status: response.status,
+    text,
+    body: (text === '' ? {} : JSON.parse(text)) as SaveAnswer & Record<string, unknown>,
+  }
+}
+
+const save = (body: object) => call('POST', '/config/microsoft/save-and-test', body)
+const outcomes = ({ checks }: SaveAnswer, outcome: string) =>
+  checks.filter((each) => each.outcome === outcome).map(({ name }) => name)
+
+test('a candidate that is right passes every check, and only what needs a user is skipped', async () => {
+  const { status, body } = await save({ configuration: right(), save: false })
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ saved: false, outcome: 'passed' })
+  expect(outcomes(body, 'failed')).toEqual([])
+  expect(outcomes(body, 'warning')).toEqual([])
+  expect(outcomes(body, 'skipped').sort()).toEqual(['credential_expiry', 'groups', 'permissions'])
+})
+
+describe('exactly the check concerned fails, with a hint that leads to the fix', () => {
+  const guid = '12345678-1234-4234-8234-123456789012'
+  interface Case {
+    why: string
+    arrange?: () => Promise<void> | void
+    configuration?: object
+    credential?: string
+    check: string
+    detail: RegExp
+    hint: RegExp
+    restore?: () => Promise<void>
+  }
+  const cases: Case[] = [
+    {
+      why: 'wrong secret',
+      credential: 'not-the-right-secret',
+      check: 'credential',
+      detail: /AADSTS7000215/,
+      hint: /secret value/,
+    },
+    {
+      why: 'expired secret',
+      arrange: () => {
+        app().secrets = [{ value: stage.world.secrets.clientSecret, expired: true }]
+      },
+      check: 'credential',
+      detail: /AADSTS7000222/,
+      hint: /has expired/,
+    },
+    {
+      why: 'unknown client id',
+      configuration: { client_id: guid },
+      check: 'credential',
+      detail: /AADSTS700016/,
+      hint: /client id is unknown/,
+    },
+    {
+      why: 'unknown tenant',
+      configuration: { tenant_id: guid },
+      check: 'tenant',
+      detail: /AADSTS90002/,
+      hint: /tenant id and the cloud/,
+    },
+    {
+      why: 'unregistered redirect URI',
+      configuration: { redirect_uri: 'https://elsewhere.example/mmws/auth_cb/microsoft' },
+      check: 'redirect_uri',
+      detail: /AADSTS50011/,
+      hint: /letter by letter/,
+    },
+    {
+      why: 'redirect URI with another path',
+      configuration: { redirect_uri: 'https://elsewhere.example/callback' },
+      check: 'redirect_uri',
+      detail: /path/,
+      hint: /case-sensitive/,
+    },
+    {
+      why: 'missing consent',
+      arrange: () => {
+        app().grantedScopes = ['User.Read']
+        app().grantedRoles = ['Application.Read.All', 'Directory.Read.All']
+      },
+      check: 'permissions',
+      detail: /GroupMember\.Read\.All/,
+      hint: /Grant admin consent/,
+    },
+    {
+      why: 'unreachable Graph',
+      arrange: () => stage.world.graph.misbehave({ kind: 'drop' }, { times: Number.POSITIVE_INFINITY }),
+      check: 'graph',
+      detail: /graph_unreachable/,
+      hint: /outgoing access/,
+    },
+    {
+      why: 'unreachable Micetro',
+      arrange: async () => {
+        await stage.world.micetro.nodes[1]?.stop()
+      },
+      restore: async () => {
+        await stage.world.micetro.nodes[1]?.start()
+      },
+      check: 'micetro_reachable',
+      detail: /micetro_unreachable/,
+      hint: /MICETRO_API_URLS/,
+    },
+    {
+      why: 'untrusted Micetro certificate',
+      arrange: () => stage.restart({ MICETRO_CA_CERTIFICATES: '' }),
+      restore: () => stage.restart(),
+      check: 'micetro_certificate',
+      detail: /micetro_untrusted/,
+      hint: /MICETRO_CA_CERTIFICATES/,
+    },
+    {
+      why: 'wrong Micetro password',
+      arrange: async () => {
+        stage.world.vault.set('other-password', 'a-wrong-password')
+        await stage.restart({ MICETRO_PASSWORD_SECRET: 'other-password' })
+      },
+      restore: () => stage.restart(),
+      check: 'micetro_account',
+      detail: /micetro_credentials/,
+      hint: /password secret/,
+    },
+    {
+      why: 'API account without permission',
+      arrange: () => stage.world.micetro.store.setMemberships('entra-sync', []),
+      restore: async () => stage.world.micetro.store.setMemberships('entra-sync', ['User Administrators (built-in)']),
+      check: 'micetro_permission',
+      detail: /micetro_forbidden/,
+      hint: /User Administrators/,
+    },
+    {
+      why: 'vault forbidden',
+      arrange: () => stage.world.vault.forbid('read'),
+      check: 'vault',
+      detail: /vault_forbidden: ForbiddenByRbac/,
+      hint: /Key Vault Secrets User/,
+    },
+    {
+      why: 'vault throttled',
+      arrange: () => stage.world.vault.throttle(0, { times: 50 }),
+      check: 'vault',
+      detail: /vault_throttled/,
+      hint: /throttling/,
+    },
+    {
+      why: 'external login switched off in Micetro',
+      arrange: () => {
+        stage.world.micetro.store.settings.set('enableExternalAuthentication', '0')
+      },
+      restore: async () => {
+        stage.world.micetro.store.settings.set('enableExternalAuthentication', '1')
+      },
+      check: 'external_authentication',
+      detail: /not enabled/,
+      hint: /Enable external login providers/,
+    },
+  ]
+  test.each(cases)('$why', async ({ arrange, restore, configuration, credential, check, detail, hint }) => {
+    await arrange?.()
+    try {
+      const { body } = await save({
+        configuration: { ...right(), ...configuration },
+        ...(credential !== undefined && { credential }),
+        save: true,
+      })
+      expect(body).toMatchObject({ saved: false, outcome: 'failed' })
+      expect(outcomes(body, 'failed')).toEqual([check])
+      const found = body.checks.find(({ name }) => name === check)
+      expect(found?.detail).toMatch(detail)
+      expect(found?.hint).toMatch(hint)
+      expect(stage.world.vault.versions('micetro-entra-config')).toEqual([])
+    } finally {
+      stage.world.vault.behave()
+      await restore?.()
+    }
+  })
+
+  test('a user who is not assigned shows in Test sign-in', async () => {
+    stage.world.entra.behaviour.unassigned = 'redirect'
+    const agent = new UserAgent()
+    const begun = await agent.visit(`${stage.host.url}/config/microsoft/test-sign-in`, {
+      method: 'POST',
+      headers: { 'x-functions-key': stage.host.functionKey },
+    })
+    const { location } = JSON.parse(begun.body) as { location: string }
+    const done = await agent.visit(await chooseUser(agent, location, 'una'))
+    stage.world.entra.behaviour.unassigned = 'page'
+    expect(done.body).toContain('AADSTS50105')
+    expect(done.body).toContain('Assign the user')
+  })
+})
+
+test('one check alone runs only what it needs, so that a page can show results as they come', async () => {
+  const { body } = await save({ configuration: right(), save: false, only: 'tenant' })
+  expect(body.checks.map(({ name }) => name)).toEqual(['tenant'])
+})
+
+test('a certificate that ends soon is a warning, one that has ended a failure', async () => {
+  for (const [days, outcome] of [
+    [20, 'warning'],
+    [-2, 'failed'],
+    [200, 'passed'],
+  ] as const) {
+    const certificate = await makeCertificate(days)
+    app().certificates = [certificateEntry(certificate.certificatePem)]
+    const configuration = { ...right(), credential_kind: 'certificate' }
+    mustNotBePrinted(certificate.pkcs12)
+    const { body } = await save({ configuration, credential: certificate.pem, save: false, only: 'credential_expiry' })
+    expect(body.checks[0]).toMatchObject({ name: 'credential_expiry', outcome })
+  }
+})
+
+test('entries of the map that fit nothing, and groups that differ in case only, are named', async () => {
+  const { store } = stage.world.micetro
+  store.addGroup({ name: 'noc' })
+  const map = { [stage.world.directory.home.id]: 'No Such Group' }
+  const { body } = await save({ configuration: { ...right(), groups: { map } }, save: false, only: 'groups' })
+  store.removeGroup('noc')
+  expect(body.checks[0]?.outcome).toBe('warning')
+  expect(body.checks[0]?.detail).toMatch(/No Such Group.*noc/s)
+})
+
+describe('bad input is 400 with the path of the fault, and nothing is written', () => {
+  const cases: [what: string, body: unknown, problem: RegExp][] = [
+    ['no JSON', '{"configuration":', /not JSON/],
+    ['no object', '[]', /not a JSON object/],
+    ['an unknown key', { configuration: { tenant: 'x' }, save: false }, /configuration\.tenant: unknown key/],
+    ['an unknown key beside it', { configuration: {}, save: false, force: true }, /force: unknown key/],
+    ['a wrong type', { configuration: { enabled: 'yes' }, save: false }, /configuration\.enabled: /],
+    [
+      'a wrong type deep inside',
+      { configuration: { groups: { map: { x: 1 } } }, save: false },
+      /configuration\.groups\.map\./,
+    ],
+    [
+      "an address of the caller's choice",
+      { configuration: { graph_endpoint: 'https://attacker.example' }, save: false },
+      /configuration\.graph_endpoint/,
+    ],
+    [
+      "a cloud host of the caller's choice",
+      { configuration: { authority: 'https://attacker.example' }, save: false },
+      /unknown key/,
+    ],
+    ['a tenant that is a path', { configuration: { tenant_id: '../../x' }, save: false }, /configuration\.tenant_id/],
+    ['an Okta block', { configuration: { okta: {} }, save: false }, /okta/],
+    ['one megabyte', { configuration: { client_id: 'x'.repeat(1024 * 1024) }, save: true }, /longer than/],
+  ]
+  test.each(cases)('%s', async (_what, body, problem) => {
+    const { status, body: answer } = await call('POST', '/config/microsoft/save-and-test', body)
+    expect(status).toBe(400)
+    expect(answer.problems?.join('\n')).toMatch(problem)
+    expect(stage.world.vault.versions('micetro-entra-config')).toEqual([])
+  })
+})
+
+describe('without the access key', () => {
+  test.each([
+    ['GET', '/config/microsoft'],
+    ['POST', '/config/microsoft/save-and-test'],
+    ['POST', '/config/microsoft/test-sign-in'],
+  ])('%s %s answers 401 and no data', async (method, path) => {
+    for (const key of ['wrong-key', '']) {
+      const { status, text } = await call(method, path, method === 'GET' ? undefined : {}, key)
+      expect([status, text]).toEqual([401, ''])
+    }
+  })
+
+  test('the page holds no data at all', async () => {
+    const page = await new UserAgent().visit(`${stage.host.url}/config`)
+    expect(page.status).toBe(200)
+    for (const value of [app().clientId, stage.world.directory.home.id, stage.world.secrets.clientSecret]) {
+      expect(page.body).not.toContain(value)
+    }
+  })
+})
+
+describe('saving', () => {
+  test('writes the credential first, then the configuration that names its version, and the next sign-in uses both without a restart', async () => {
+    const { vault } = stage.world
+    app().secrets = [{ value: 'the-second-client-secret', expired: false }]
+    mustNotBePrinted('the-second-client-secret')
+    forget(stage)
+    const { body } = await save({
+      configuration: right(),
+      credential: 'the-second-client-secret',
+      save: true,
+      version: null,
+    })
+    expect(body).toMatchObject({ saved: true, outcome: 'passed' })
+    const writes = vault.requests.filter(({ method }) => method === 'PUT').map(({ path }) => path)
+    expect(writes).toEqual(['/secrets/micetro-entra-client-credential', '/secrets/micetro-entra-config'])
+    const saved = JSON.parse(vault.versions('micetro-entra-config').at(-1)?.value ?? '') as Record<string, unknown>
+    expect(saved).toMatchObject({
+      ...right(),
+      credential_version: vault.versions('micetro-entra-client-credential').at(-1)?.version,
+    })
+    expect(JSON.stringify(saved)).not.toContain('the-second-client-secret')
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('of a failing candidate changes nothing: sign-ins keep working', async () => {
+    app().secrets = [{ value: 'the-second-client-secret', expired: false }]
+    const before = stage.world.vault.versions('micetro-entra-config').length
+    const { body } = await save({
+      configuration: { ...right(), client_id: '12345678-1234-4234-8234-123456789012' },
+      save: true,
+    })
+    expect(body.saved).toBe(false)
+    expect(stage.world.vault.versions('micetro-entra-config')).toHaveLength(before)
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('over a version that the page has not read is refused', async () => {
+    app().secrets = [{ value: 'the-second-client-secret', expired: false }]
+    const answer = await save({ configuration: right(), save: true, version: null })
+    expect([answer.status, answer.body.error]).toEqual([409, 'save_conflict'])
+  })
+
+  test('despite failures is possible, and said', async () => {
+    const current = (await call('GET', '/config/microsoft')).body.version
+    const { body } = await save({
+      configuration: { ...right(), enabled: false },
+      save: true,
+      saveDespiteFailures: true,
+      version: current,
+    })
+    expect(body).toMatchObject({ saved: true, outcome: 'failed' })
+    expect(shownError(await new UserAgent().visit(`${stage.host.url}/login`))).toBe('sign_in_disabled')
+  })
+
+  test('an earlier version can be read and restored, with the credential that it was tested with', async () => {
+    app().secrets = [{ value: 'the-second-client-secret', expired: false }]
+    const { body } = await call('GET', '/config/microsoft')
+    const history = body.history as { version: string }[]
+    expect(history).toHaveLength(2)
+    const earlier = await call(
+      'GET',
+      `/config/microsoft?version=${history.map(({ version }) => version).find((version) => version !== body.version)}`,
+    )
+    expect(earlier.body.configuration).toMatchObject({ client_id: app().clientId })
+    const restored = await save({
+      configuration: earlier.body.configuration as object,
+      save: true,
+      version: body.version,
+    })
+    expect(restored.body.saved).toBe(true)
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('a newer credential that an operator set outside is taken when the named one is refused', async () => {
+    app().secrets = [{ value: 'the-third-client-secret', expired: false }]
+    mustNotBePrinted('the-third-client-secret')
+    stage.world.vault.set('micetro-entra-client-credential', 'the-third-client-secret', {
+      createdOn: new Date(Date.now() + 5000),
+    })
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('names that were deleted are recovered', async () => {
+    stage.world.vault.softDelete('micetro-entra-config')
+    await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential' })
+    stage.world.vault.set('fresh-credential', 'old-one')
+    stage.world.vault.softDelete('fresh-credential')
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const { body } = await save({ configuration: right(), credential: 'the-fourth-client-secret', save: true })
+    expect(body).toMatchObject({ saved: true, outcome: 'passed' })
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('where the vault cannot be written saves nothing and says what is missing', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    stage.world.vault.forbid('write')
+    const { body } = await save({ configuration: right(), save: true })
+    expect(body).toMatchObject({ saved: false, outcome: 'failed' })
+    expect(body.checks.at(-1)).toMatchObject({
+      name: 'save',
+      outcome: 'failed',
+      detail: expect.stringContaining('vault_forbidden') as string,
+    })
+  })
+})
+
+describe('ext_auth_conf.json', () => {
+  const file = () => ({
+    microsoft: { ...right(), client_credential: 'the-fourth-client-secret', scope: 'User.Read' },
+  })
+
+  test('pasted whole is read, its credential goes to the vault, and no answer has it', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const { body, text } = await save({ configuration: file(), save: true })
+    expect(body.saved).toBe(true)
+    expect(text).not.toContain('the-fourth-client-secret')
+    expect(stage.world.vault.versions('micetro-entra-config').at(-1)?.value).not.toContain('the-fourth-client-secret')
+    const shown = await call('GET', '/config/microsoft')
+    expect(shown.text).not.toContain('the-fourth-client-secret')
+    expect(shown.body.configuration).toMatchObject({ scope: ['User.Read'] })
+  })
+})
+
+test('every value says where it comes from', async () => {
+  const { body } = await call('GET', '/config/microsoft')
+  expect(body.sources).toMatchObject({ client_id: 'saved', enabled: 'default' })
+  expect(body.credentialStored).toBe(true)
+})
+
+describe('the dry run', () => {
+  async function begin(agent: UserAgent): Promise<string> {
+    const begun = await agent.visit(`${stage.host.url}/config/microsoft/test-sign-in`, {
+      method: 'POST',
+      headers: { 'x-functions-key': stage.host.functionKey },
+    })
+    return (JSON.parse(begun.body) as { location: string }).location
+  }
+
+  test('shows claims, groups, matches and the exact plan, and writes nothing', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    forget(stage)
+    const agent = new UserAgent()
+    const report = await agent.visit(await chooseUser(agent, await begin(agent), 'alice'))
+    expect(report.status).toBe(200)
+    for (const text of [
+      'alice@contoso.com',
+      'alice.adams@contoso.com',
+      'DNS Admins',
+      'CONTOSO\\DHCP-Operators',
+      'Lunch Club',
+    ]) {
+      expect(report.body).toContain(text)
+    }
+    expect(report.body.match(/data-step="join"/g)).toHaveLength(3)
+    expect(report.body).toContain('data-step="create"')
+    expect(stage.world.micetro.store.audit).toEqual([])
+    expect(stage.world.micetro.store.user('alice@contoso.com')).toBeUndefined()
+  })
+
+  test('cannot be replayed as a sign-in, nor a sign-in as a dry run', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const agent = new UserAgent()
+    const dry = await chooseUser(agent, await begin(agent), 'alice')
+    const login = await agent.visit(`${stage.host.url}/login`)
+    const real = new URL(login.location ?? '').searchParams.get('state') ?? ''
+    const mixed = new URL(dry)
+    mixed.searchParams.set('state', real)
+    // The code of the dry run under the state of a real attempt: another verifier and another nonce.
+    const answer = await agent.visit(mixed.href)
+    expect(answer.location ?? '').not.toBe(stage.world.micetro.webUrl)
+    expect(stage.world.micetro.store.user('alice@contoso.com')).toBeUndefined()
+    const jar = agent.cookies.get('localhost') ?? new Map<string, string>()
+    const [name, value] = [...jar].find(([each]) => each.startsWith('micetro-sign-in-')) ?? ['', '']
+    jar.set(`micetro-sign-in-${'0'.repeat(40)}`, value)
+    expect(name).not.toBe('')
+    expect((await agent.visit(dry)).body).toContain('data-step')
+    expect(shownError(await agent.visit(dry))).toBe('attempt_used')
+  })
+
+  test('of a name that belongs to an Internal account shows why it would be refused', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const agent = new UserAgent()
+    const report = await agent.visit(await chooseUser(agent, await begin(agent), 'ian'))
+    expect(report.body).toContain('Internal')
+    expect(userOf(stage.world.directory, 'ian').preferredUsername).toBe('ian@contoso.com')
+  })
+})
+
+test('no secret is in any line at the most talkative level', () => expectNoSecrets(stage))
