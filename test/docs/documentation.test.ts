@@ -1,0 +1,46 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { settingNames } from '../../shared/configuration/settings.ts'
+
+const read = (path: string): string => readFileSync(path, 'utf8')
+
+/** First column of the tables in a part of a page, where it is code. */
+const firstColumn = (text: string): string[] => [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name)
+
+test("the README's table of settings is what the code reads, in its order", () => {
+  const table = read('README.md').split('| Setting | Meaning |')[1]?.split('\n\n')[0] ?? ''
+  expect(firstColumn(table)).toEqual([...settingNames])
+})
+
+test('the sample of the local settings has every setting, in the same order', () => {
+  const { Values } = JSON.parse(read('local.settings.sample.json')) as { Values: Record<string, string> }
+  const own = Object.keys(Values).filter((name) => !['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'].includes(name))
+  expect(own).toEqual([...settingNames])
+})
+
+test('the environment is read in the places that are meant to, and nowhere else', () => {
+  const readers = globSync('{functions,shared}/**/*.ts').filter((file) => read(file).includes('process.env'))
+  expect(readers.sort()).toEqual(['shared/web/configPage.ts', 'shared/web/currentEngine.ts'])
+})
+
+test('every code of the catalogue has a row in the table of errors', () => {
+  const catalogue = [...read('shared/failure.ts').matchAll(/^ {2}\| \{ code: '(\w+)'/gm)].map(([, code = '']) => code)
+  const table = read('docs/operate.md').split('error-codes:begin -->')[1]?.split('<!-- error-codes:end')[0] ?? ''
+  expect(catalogue.length).toBeGreaterThan(30)
+  expect(firstColumn(table)).toEqual(catalogue)
+})
+
+test('vendor host names stand in the table of clouds and nowhere else in the engine', () => {
+  const hosts = /microsoftonline|graph\.microsoft|chinacloudapi|windows\.net/
+  const comments = /^\s*(\*|\/\*|\/\/).*$/gm
+  const files = globSync('{functions,shared}/**/*.ts').filter((file) => hosts.test(read(file).replace(comments, '')))
+  expect(files).toEqual(['shared/configuration/clouds.ts'])
+})
+
+describe('every link between pages leads somewhere', () => {
+  test.each(['README.md', ...globSync('docs/*.md')])('%s', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)(#[^)]*)?\)/g)].map(([, path = '']) => path)
+    expect(links.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([])
+  })
+})
