@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -46,6 +46,36 @@ test('the package alone, without node_modules beside it, signs a user in', async
     const done = await signIn({ host }, 'alice')
     expect([done.status, done.location]).toEqual([303, world.micetro.webUrl])
   } finally {
+    await host.close()
+    await world.close()
+  }
+})
+
+test("an ext_auth_conf.json at the app's root configures it, credential included, until something is saved", async () => {
+  const port = await freePort()
+  const world = await startWorld({ port })
+  world.vault.softDelete('micetro-entra-client-credential')
+  const { ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_REDIRECT_URI, ...settings } = world.settings(port)
+  const microsoft = {
+    tenant_id: ENTRA_TENANT_ID,
+    client_id: ENTRA_CLIENT_ID,
+    client_credential: world.secrets.clientSecret,
+    redirect_uri: ENTRA_REDIRECT_URI,
+  }
+  writeFileSync(join(folder, 'ext_auth_conf.json'), JSON.stringify({ microsoft }))
+  const host = await startHost({ port, env: settings, root: folder })
+  const headers = { 'x-functions-key': host.functionKey }
+  try {
+    expect((await signIn({ host }, 'alice')).status).toBe(303)
+    const shown = await fetch(`${host.url}/config/microsoft`, { headers })
+    expect(await shown.json()).toMatchObject({ sources: { client_id: 'file', cloud: 'setting', enabled: 'default' } })
+
+    const body = JSON.stringify({ configuration: { enabled: true }, save: true })
+    const saved = await fetch(`${host.url}/config/microsoft/save-and-test`, { method: 'POST', headers, body })
+    expect(await saved.json()).toMatchObject({ saved: true, outcome: 'passed' })
+    expect(world.vault.versions('micetro-entra-client-credential').at(-1)?.value).toBe(world.secrets.clientSecret)
+  } finally {
+    rmSync(join(folder, 'ext_auth_conf.json'))
     await host.close()
     await world.close()
   }

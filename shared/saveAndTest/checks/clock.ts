@@ -13,7 +13,7 @@ export const clockCheck: Check = {
     const theirs = Date.parse(answer.headers.date ?? '')
     if (Number.isNaN(theirs)) return skipped('Entra ID sent no time.')
     const seconds = Math.round(Math.abs(arrivedAt - theirs) / 1000)
-    const detail = `The clock differs by ${seconds} seconds from Entra ID's.`
+    const detail = `The clock differs from Entra ID's by ${seconds} s.`
     const hint = 'Set the clock of the function host by a time server.'
     if (seconds > limit) return failed(detail, hint)
     return seconds > limit / 5 ? warning(detail, hint) : passed(detail)
