@@ -24,7 +24,7 @@ import { deriveEndpoints, type Endpoints, fetchEndpoints, isDerivable } from './
 import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'
 import { MicetroClient } from './micetro/client.ts'
-import { readOffer } from './micetro/offer.ts'
+import { type MicetroOffer, readOffer } from './micetro/offer.ts'
 import { MicetroTransport, type TransportOptions } from './micetro/transport.ts'
 import { createSend, type Send } from './outgoing/http.ts'
 import type { Secret } from './secret.ts'
@@ -179,9 +179,17 @@ function createMicetro(options: TransportOptions): Micetro {
   return {
     client,
     groups: new Cached(() => client.listGroups(signal), clock, { freshFor: minute }),
-    offer: new Cached(async () => readOffer(await client.definition(signal)), clock, {
+    offer: new Cached(() => fetchOffer(client, options.settings.apiUser, signal), clock, {
       freshFor: 30 * minute,
       staleFor: 12 * hour,
     }),
   }
+}
+
+/** Where the definition cannot be read, the API account's own entry shows whether there are external ids. */
+async function fetchOffer(client: MicetroClient, apiUser: string, signal: AbortSignal): Promise<MicetroOffer> {
+  const offer = readOffer(await client.definition(signal))
+  if (offer.externalId !== undefined) return offer
+  const [account] = await client.findUsers('name', apiUser, signal)
+  return { ...offer, externalId: account && account.externalID !== undefined }
 }

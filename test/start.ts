@@ -1,8 +1,9 @@
 import { freePort, startHost } from './hostProcess.ts'
+import { pythonProblem } from './simulators/centralScript.ts'
 import { startWorld } from './simulators/world.ts'
 
 /**
- * `npm start`: the simulators and the host, and one address to open. Server-side traffic is TLS with a certificate
+ * `npm start`: the simulators and the host, and the two ways in to open. Server-side traffic is TLS with a certificate
  * authority that lives as long as this process; the browser sees plain HTTP on localhost, so it warns of nothing.
  */
 const port = process.env.PORT === undefined ? await freeUnlessUsual(7071) : Number(process.env.PORT)
@@ -17,7 +18,7 @@ async function freeUnlessUsual(usual: number): Promise<number> {
   })
 }
 
-const world = await startWorld({ port })
+const world = await startWorld({ port, centralButton: true })
 const host = await startHost({
   port,
   env: world.settings(port),
@@ -25,11 +26,14 @@ const host = await startHost({
     if (/^\[.*\] (information|warning|error) /.test(line)) console.log(line)
   },
 })
+world.micetro.central.configure({ functionKey: host.functionKey })
+const problem = pythonProblem()
 
 console.log(`
 Micetro and Entra ID are simulated; nothing leaves this machine.
 
   Sign in:            ${host.url}/login
+  Micetro's button:   ${world.micetro.webUrl}login   (${problem ?? 'Central runs its callback script'})
   Save and Test:      ${host.url}/config   (access key: ${host.functionKey})
 
 Choose a sample user and see in the simulated Micetro what the sign-in changed. Ctrl-C ends everything.

@@ -114,7 +114,10 @@ export function groupNames(answer: GroupAnswer, claim: GroupsClaim, map: Readonl
   const reserved = new Set([...map.values()].map((name) => name.toLowerCase()))
   const names = answer.groups.flatMap((group) => {
     const mapped = group.id === undefined ? undefined : map.get(group.id)
-    return mapped === undefined ? group.names.filter((name) => !reserved.has(name.toLowerCase())) : [mapped]
+    if (mapped !== undefined) return [mapped]
+    // As in our own matching, a display name must not pass for a name of Active Directory.
+    const names = group.names.filter((name) => !name.includes('\\') || group.domainNames.includes(name))
+    return names.filter((name) => !reserved.has(name.toLowerCase()))
   })
   return [...new Set(names)]
 }

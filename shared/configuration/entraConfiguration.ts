@@ -135,12 +135,16 @@ const defaults = {
 /** Scopes that OpenID Connect reserves; MSAL adds the first three itself. */
 const openIdScopes = ['openid', 'profile', 'offline_access', 'email']
 
-/** @returns the path of the fault and what is wrong with it, one line each */
+/** @returns the path of each fault and what is wrong with it, never the value: it may be a secret in the wrong place */
 export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string[] {
   return issues.map((issue) => {
     const path = issue.path?.map((item) => String(item.key)).join('.')
     if (issue.type === 'strict_object' && issue.expected === 'never') return `${path}: unknown key`
-    return path === undefined ? issue.message : `${path}: ${issue.message}`
+    // The library's own texts end in what it received.
+    const message = issue.message.startsWith('Invalid ')
+      ? `must be ${issue.expected ?? 'another value'}`
+      : issue.message
+    return path === undefined ? message : `${path}: ${message}`
   })
 }
 
@@ -198,6 +202,11 @@ export function resolveConfiguration(
     problems.push('cloud custom needs the app settings ENTRA_CLOUD=custom, ENTRA_AUTHORITY_HOST and GRAPH_ENDPOINT')
   if (cloud !== 'custom' && merged.graph_endpoint !== undefined && clouds[cloud].graph !== merged.graph_endpoint) {
     problems.push(`graph_endpoint ${merged.graph_endpoint} does not belong to the cloud ${cloud}`)
+  }
+  // What is shown must be what is in force: a Government Graph endpoint alone decides the cloud.
+  if (cloud !== merged.cloud) {
+    merged.cloud = cloud
+    sources.cloud = sources.graph_endpoint ?? 'default'
   }
   if (hosts === undefined || problems.length > 0) throw new AppError({ code: 'config_invalid', problems })
 

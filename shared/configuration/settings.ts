@@ -205,10 +205,11 @@ function readMicetro(text: ReadText, webUrl: URL | undefined, problems: string[]
   if (text('MICETRO_WEB_URL') === undefined) problems.push('MICETRO_WEB_URL is not set')
 
   const apiUrls: string[] = []
-  for (const part of urls?.split(',').map((each) => each.trim()) ?? []) {
+  const parts = urls?.split(',').map((each) => each.trim()) ?? []
+  for (const [index, part] of parts.entries()) {
     if (part === '') continue
     const read = readBaseUrl(part)
-    if (read === undefined) problems.push(`MICETRO_API_URLS has "${part}", which is not an https address`)
+    if (read === undefined) problems.push(`address ${index + 1} of MICETRO_API_URLS is not an https address`)
     else apiUrls.push(withoutSlash(read.href))
   }
   if (urls !== undefined && apiUrls.length === 0) problems.push('MICETRO_API_URLS names no address')

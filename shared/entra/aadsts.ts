@@ -287,7 +287,7 @@ const byError: Record<string, Explanation> = {
 /** The explanation of a refusal; the number, where there is one, is named to the administrator. */
 export function adviceFor(error: string, aadsts: number | undefined): Explanation {
   const row = (aadsts === undefined ? undefined : byCode.get(aadsts)) ??
-    byError[error] ?? {
+    (Object.hasOwn(byError, error) ? byError[error] : undefined) ?? {
       status: 502,
       user: `Microsoft Entra ID refused the sign-in. ${ask}`,
       admin: 'See the sign-in log of Entra ID.',

@@ -11,6 +11,9 @@ export type ClientCredential =
   /** `assertion` gives a fresh token of the managed identity; there is no secret at all. */
   | { kind: 'managed-identity'; assertion: () => Promise<string> }
 
+/** Content types with which Key Vault marks the secret of a certificate. */
+const certificateTypes = ['application/x-pkcs12', 'application/x-pem-file']
+
 /**
  * Reads a stored credential.
  * @throws AppError secret_invalid that says what is wrong with it, never what it is
@@ -25,7 +28,8 @@ export async function readCredential(
     new AppError({ code: 'secret_invalid', secret: name, problem }, { cause })
   if (text.trim() === '') throw invalid('it is empty')
   if (kind === 'secret') {
-    if (text.includes('-----BEGIN ')) throw invalid('it holds a certificate, but the credential kind is secret')
+    const isCertificate = text.includes('-----BEGIN ') || certificateTypes.includes(stored.contentType ?? '')
+    if (isCertificate) throw invalid('it holds a certificate, but the credential kind is secret')
     return { kind, secret: new Secret(text.trim()), expiresOn: stored.expiresOn }
   }
   const pem = text.includes('-----BEGIN ') ? text : await pemOfPkcs12(text, invalid)

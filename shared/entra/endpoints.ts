@@ -95,6 +95,9 @@ export function readMetadata(status: number, body: unknown, { login, tenantId }:
   if (!multiTenant && issuerTenant === undefined) {
     throw new AppError({ code: 'entra_malformed', problem: 'the issuer in the OpenID metadata names no tenant' })
   }
+  if (!multiTenant && isGuid(tenantId) && issuerTenant?.toLowerCase() !== tenantId.toLowerCase()) {
+    throw new AppError({ code: 'entra_malformed', problem: 'the issuer in the OpenID metadata names another tenant' })
+  }
   return {
     authority: `${login}/${tenantId}`,
     authorize: authorization_endpoint,

@@ -61,6 +61,7 @@ export async function verifyIdToken(token: string, keys: JWTVerifyGetKey, expect
   // `aud` may be a list by the standard; Entra ID sends one, and another audience must not share a token with us.
   if (payload.aud !== expected.clientId) throw rejected('audience')
   if (payload.azp !== undefined && payload.azp !== expected.clientId) throw rejected('audience')
+  // The issuer names the version too, so a token without the claim is not of another one.
   if (claims.ver !== undefined && claims.ver !== '2.0') throw rejected('version')
   if (claims.nonce === undefined || !sameText(claims.nonce, expected.nonce)) throw rejected('nonce')
 
@@ -77,6 +78,7 @@ const rejected = (check: TokenCheck): AppError => new AppError({ code: 'token_re
 function checkOf(error: unknown): TokenCheck {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.reason === 'missing' && ['exp', 'iat'].includes(error.claim)) return 'claims'
     const byClaim: Record<string, TokenCheck> = {
       aud: 'audience',
       iss: 'issuer',

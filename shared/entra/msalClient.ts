@@ -58,6 +58,8 @@ function credentialOptions(credential: ClientCredential | undefined): Partial<Co
 export interface TokenTransport extends INetworkModule {
   /** The raw answer; MSAL's errors keep only part of it. */
   last: Answer | undefined
+  /** What was thrown instead of an answer; MSAL keeps nothing of it. */
+  failed: unknown
 }
 
 /** Time for one call to the token endpoint, in milliseconds. */
@@ -77,6 +79,9 @@ export function createTokenTransport(send: Send, signal: AbortSignal): TokenTran
       signal,
       ...(options?.headers && { headers: options.headers }),
       ...(options?.body !== undefined && { body: options.body }),
+    }).catch((error: unknown) => {
+      transport.failed = error
+      throw error
     })
     transport.last = answer
     const headers: Record<string, string> = {}
@@ -85,6 +90,7 @@ export function createTokenTransport(send: Send, signal: AbortSignal): TokenTran
   }
   const transport: TokenTransport = {
     last: undefined,
+    failed: undefined,
     sendGetRequestAsync: (url, options) => call('GET', url, options),
     sendPostRequestAsync: (url, options) => call('POST', url, options),
   }

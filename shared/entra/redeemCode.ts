@@ -6,7 +6,7 @@ import { type Answer, NoAnswerError, type Send } from '../outgoing/http.ts'
 import { readRetryAfter } from '../outgoing/retry.ts'
 import type { ClientCredential } from './credential.ts'
 import { type Endpoints, readOAuthError } from './endpoints.ts'
-import { createMsalClient, createTokenTransport } from './msalClient.ts'
+import { createMsalClient, createTokenTransport, type TokenTransport } from './msalClient.ts'
 
 export interface CodeGrant {
   code: string
@@ -69,10 +69,7 @@ export async function redeemCode(
       })
     } catch (cause) {
       if (cause instanceof AppError) throw cause
-      if (transport.last === undefined) {
-        const reason = cause instanceof NoAnswerError ? cause.reason : noAnswerReason(cause)
-        throw new AppError({ code: 'entra_unreachable', host: new URL(endpoints.token).host, reason }, { cause })
-      }
+      if (transport.last === undefined) throw tokenCallFailed(transport, endpoints, cause)
       // MSAL's own complaint about an answer of 200 is the nonce; the full check of the ID token names it precisely.
     }
     if (transport.last === undefined) throw new AppError({ code: 'entra_malformed', problem: 'no answer was seen' })
@@ -83,17 +80,23 @@ export async function redeemCode(
   if (answer.status === 429) {
     const wait = readRetryAfter(answer.headers['retry-after'], clock.now()) ?? 1000
     if (wait <= longestWait) {
-      await clock.wait(wait, signal)
+      await clock.wait(wait, signal).catch((cause: unknown) => {
+        throw new AppError({ code: 'budget_spent', during: 'waiting for Entra ID' }, { cause })
+      })
       answer = await once()
     }
   }
   return readTokenAnswer(answer, clock.now())
 }
 
-/** MSAL wraps what a transport throws; the short reason is somewhere in the chain. */
-function noAnswerReason(error: unknown): string {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) if (at instanceof NoAnswerError) return at.reason
-  return error instanceof Error ? error.name : 'unknown'
+/** Why the token endpoint gave no answer; an error before anything was sent is a bug, and stays what it is. */
+export function tokenCallFailed({ failed }: TokenTransport, endpoints: Endpoints, cause: unknown): unknown {
+  if (!(failed instanceof NoAnswerError)) return failed ?? cause
+  if (failed.cancelled) return new AppError({ code: 'budget_spent', during: 'waiting for Entra ID' }, { cause: failed })
+  return new AppError(
+    { code: 'entra_unreachable', host: new URL(endpoints.token).host, reason: failed.reason },
+    { cause: failed },
+  )
 }
 
 /**

@@ -75,7 +75,7 @@ const errorSchema = v.object({ error: v.object({ code: v.pipe(v.string(), v.rege
 
 function judgeStatus(answer: Answer, permission: string): void {
   if (answer.status === 200) return
-  if (answer.status === 429 || answer.status === 503 || answer.status === 504) {
+  if (answer.status === 429 || answer.status >= 500) {
     throw new AppError({ code: 'graph_throttled', status: answer.status })
   }
   const parsed = v.safeParse(errorSchema, answer.body)

@@ -32,7 +32,7 @@ export const groupSchema = v.pipe(
       ref,
       name,
       adIntegrated,
-      builtIn: isBuiltIn(name, builtIn ?? builtin ?? false),
+      builtIn: isBuiltIn(name, builtIn === true || builtin === true),
     }),
   ),
 )

@@ -4,7 +4,7 @@ import type { EntraConfiguration } from '../configuration/entraConfiguration.ts'
 import type { Engine } from '../engine.ts'
 import type { ClientCredential } from '../entra/credential.ts'
 import { createMsalClient, createTokenTransport } from '../entra/msalClient.ts'
-import { judgeTokenAnswer } from '../entra/redeemCode.ts'
+import { judgeTokenAnswer, tokenCallFailed } from '../entra/redeemCode.ts'
 import { AppError } from '../failure.ts'
 
 /** An app-only token for Microsoft Graph: proof that the credential is accepted, without any user. */
@@ -40,10 +40,7 @@ export async function fetchAppToken(
     await client.acquireTokenByClientCredential({ scopes: [`${configuration.graph}/.default`], skipCache: true })
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    if (transport.last === undefined) {
-      const reason = cause instanceof Error ? cause.name : 'unknown'
-      throw new AppError({ code: 'entra_unreachable', host: new URL(endpoints.token).host, reason }, { cause })
-    }
+    if (transport.last === undefined) throw tokenCallFailed(transport, endpoints, cause)
   }
   if (transport.last === undefined) throw new AppError({ code: 'entra_malformed', problem: 'no answer was seen' })
   const refusal = judgeTokenAnswer(transport.last, engine.clock.now())

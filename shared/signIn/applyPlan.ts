@@ -37,8 +37,18 @@ export async function applyPlan(
 
 async function eachAbreast<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values()
+  let stopped = false
   const work = async (): Promise<void> => {
-    for (const item of queue) await run(item)
+    for (const item of queue) {
+      if (stopped) return
+      await run(item).catch((error: unknown) => {
+        stopped = true
+        throw error
+      })
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(abreast, items.length) }, work))
+  // All of them are waited for: what is planned anew after a refusal must not meet calls that are still under way.
+  const done = await Promise.allSettled(Array.from({ length: Math.min(abreast, items.length) }, work))
+  const refused = done.find((each) => each.status === 'rejected')
+  if (refused !== undefined) throw refused.reason
 }

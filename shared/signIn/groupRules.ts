@@ -7,8 +7,10 @@ import type { EntraGroup } from '../graph/graphCalls.ts'
 export interface GivenGroup {
   /** Object id, lower case; undefined when the claim gave a name instead. */
   id: string | undefined
-  /** What Micetro's group may be called, in order of preference; the id when no name is known. */
+  /** What Micetro's group may be called; the id when no name is known. */
   names: readonly string[]
+  /** `DOMAIN\name` of Active Directory, as Entra ID vouches for it; only such a name reaches an AD-integrated group. */
+  domainNames: readonly string[]
 }
 
 /**
@@ -58,13 +60,18 @@ export function effectiveGroups(
   rules: GroupRules,
 ): GroupAnswer {
   if (claim.kind === 'empty') return { kind: 'none' }
-  const named = claim.kind === 'given' ? claim.names.map((name): GivenGroup => ({ id: undefined, names: [name] })) : []
+  const named =
+    claim.kind === 'given'
+      ? claim.names.map((name): GivenGroup => ({ id: undefined, names: [name], domainNames: [name] }))
+      : []
   if (claimSuffices(claim)) return answer(named, true)
   if (read instanceof Error) return { kind: 'unknown', because: failureOf(read) }
 
   // Graph knows none of the groups that the token lists: the ids are all there is (callback contract).
   if (read.length === 0 && claim.kind === 'given') {
-    return answer([...named, ...[...claim.ids].map((id): GivenGroup => ({ id, names: [id] }))], false)
+    // Whether they are security groups is not known either.
+    const ids = rules.securityOnly ? [] : [...claim.ids]
+    return answer([...named, ...ids.map((id): GivenGroup => ({ id, names: [id], domainNames: [] }))], false)
   }
   const listed = claim.kind === 'given' ? read.filter((group) => claim.ids.has(group.id)) : read
   const counted = rules.securityOnly ? listed.filter((group) => group.securityEnabled === true) : listed
@@ -79,21 +86,21 @@ function answer(groups: readonly GivenGroup[], namesKnown: boolean): GroupAnswer
 /** A group of Graph with every name that may be matched. */
 export function givenGroup(group: EntraGroup): GivenGroup {
   const { onPremisesNetBiosName: domain, onPremisesSamAccountName: account } = group
-  const names = [group.displayName ?? group.id]
-  if (domain !== null && account !== null) names.push(`${domain}\\${account}`)
-  return { id: group.id, names }
+  const domainNames = domain === null || account === null ? [] : [`${domain}\\${account}`]
+  return { id: group.id, names: [group.displayName ?? group.id, ...domainNames], domainNames }
 }
 
-/** Display names that more than one of the groups has: in many tenants anybody can make a group of any name. */
+/** Display names that, case aside, more than one of the groups has: in many tenants anybody can make a group of any name. */
 export function doubledNames(groups: readonly GivenGroup[]): string[] {
   const seen = new Map<string, string>()
   const doubled = new Set<string>()
   for (const { id, names } of groups) {
     const name = names[0]
     if (name === undefined || id === undefined) continue
-    const other = seen.get(name)
+    const folded = name.toLowerCase()
+    const other = seen.get(folded)
     if (other !== undefined && other !== id) doubled.add(name)
-    seen.set(name, id)
+    seen.set(folded, id)
   }
   return [...doubled]
 }

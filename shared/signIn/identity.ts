@@ -6,6 +6,8 @@ export interface Identity {
   /** Login name: the `preferred_username` claim. */
   name: string
   fullName: string
+  /** False when neither the token nor the profile names the person: the login name stands in for an account to be made. */
+  fullNameKnown: boolean
   /** Empty when Entra ID knows no address. */
   email: string
   /** The `sub` claim, pairwise per client id: what External accounts are matched by (callback contract). */
@@ -26,9 +28,11 @@ const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 export function readIdentity(claims: IdTokenClaims, profile: Profile | undefined): Identity {
   const name = claims.preferred_username
   const candidates = [profile?.mail, claims.email, address.test(name) ? name : undefined]
+  const fullName = firstText(claims.name, profile?.displayName)
   return {
     name,
-    fullName: firstText(claims.name, profile?.displayName) ?? name,
+    fullName: fullName ?? name,
+    fullNameKnown: fullName !== undefined,
     email: firstText(...candidates) ?? '',
     externalId: claims.sub,
     emailKnown: profile !== undefined,

@@ -31,7 +31,7 @@ export function matchGroups(
   const unmatched: string[] = []
   for (const group of given) {
     const mapped = group.id === undefined ? undefined : map.get(group.id)
-    const found = mapped === undefined ? group.names.map((name) => open.find(name)) : [all.find(mapped)]
+    const found = mapped === undefined ? byNames(group, open) : [all.find(mapped)]
     if (found.every((each) => each.length === 0)) unmatched.push(mapped ?? group.names[0] ?? '')
     for (const each of found) {
       if (each.length === 1) for (const { ref } of each) matched.add(ref)
@@ -40,6 +40,18 @@ export function matchGroups(
   }
   for (const ref of matched) ambiguous.delete(ref)
   return { matched, ambiguous, unmatched }
+}
+
+/**
+ * Anybody who may make a group may call it `DOMAIN\name`, so a display name does not reach an AD-integrated group of that
+ * form: the domain and account name that Active Directory gave it must fit.
+ */
+function byNames({ names, domainNames }: GivenGroup, open: NameIndex): (readonly MicetroGroup[])[] {
+  const vouched = new Set(domainNames)
+  return names.map((name) => {
+    const found = open.find(name)
+    return vouched.has(name) ? found : found.filter((group) => !(group.adIntegrated && group.name.includes('\\')))
+  })
 }
 
 class NameIndex {

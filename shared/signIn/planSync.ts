@@ -77,8 +77,8 @@ function propertySteps(identity: Identity, account: MicetroUser, offersExternalI
   const change = (property: Property, from: string, to: string): void => {
     if (from !== to) steps.push({ do: 'change', property, from, to })
   }
-  change('fullName', account.fullName, identity.fullName)
-  // Neither an unread profile nor an address that Entra ID does not have may take away the one that is there.
+  if (identity.fullNameKnown) change('fullName', account.fullName, identity.fullName)
+  // As with the full name, neither an unread profile nor an address that Entra ID does not have may take away the one that is there.
   if (identity.emailKnown && identity.email !== '') change('email', account.email, identity.email)
   if (offersExternalId) change('externalID', account.externalID ?? '', identity.externalId)
   return steps

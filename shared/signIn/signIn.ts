@@ -109,7 +109,7 @@ function newest(keys: readonly SealingKey[]): SealingKey {
 /** True when we made the state. Unknown ones make the keys be read again, but not more often than twice a minute. */
 export async function recognise(engine: Engine, state: string): Promise<boolean> {
   if (isOurState(state, await engine.sealingKeys.get())) return true
-  engine.sealingKeys.drop(keyReloadPause)
+  engine.sealingKeys.doubt(keyReloadPause)
   return isOurState(state, await engine.sealingKeys.get())
 }
 

@@ -4,7 +4,7 @@ import type { Callback } from '../signIn/signIn.ts'
 
 /** The parameters of a callback as they arrived, in one form for GET and form_post. */
 export interface CallbackRequest {
-  /** The query or form, percent-encoded, as it arrived. */
+  /** The query or form, percent-encoded, as a query. */
   raw: string
   fields: URLSearchParams
 }
@@ -32,18 +32,20 @@ const refused = (problem: string): AppError => new AppError({ code: 'bad_request
  * @throws AppError bad_request
  */
 export async function readCallbackRequest(request: HttpRequest): Promise<CallbackRequest> {
-  const raw = request.method === 'POST' ? await readForm(request) : new URL(request.url).search.slice(1)
-  if (raw.length > longest) throw refused('the parameters are too long')
+  const isForm = request.method === 'POST'
+  const text = isForm ? await readForm(request) : new URL(request.url).search.slice(1)
+  if (text.length > longest) throw refused('the parameters are too long')
   try {
-    decodeURIComponent(raw.replaceAll('+', ' '))
+    decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
     throw refused('the parameters are not UTF-8')
   }
-  const fields = new URLSearchParams(raw)
+  const fields = new URLSearchParams(text)
   for (const name of single) {
     if (fields.getAll(name).length > 1) throw refused(`the parameter ${name} is repeated`)
   }
-  return { raw, fields }
+  // A form is written anew, so that nothing in it ends a query early.
+  return { raw: isForm ? fields.toString() : text, fields }
 }
 
 async function readForm(request: HttpRequest): Promise<string> {

@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions'
-import { mergeLayers, resolveConfiguration } from '../configuration/entraConfiguration.ts'
+import { type Layer, mergeLayers, resolveConfiguration } from '../configuration/entraConfiguration.ts'
 import { readSavedConfiguration } from '../configuration/inForce.ts'
+import type { Settings } from '../configuration/settings.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, explain, failureOf } from '../failure.ts'
 import { allChecks } from '../saveAndTest/allChecks.ts'
@@ -38,13 +39,11 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
     engine.store.read(secrets.credential),
   ])
   return renderJson(200, {
-    configuration: mergeLayers(layers).shown,
-    sources: mergeLayers(layers).sources,
+    ...shownOf(layers, customCloud),
     version: current ?? null,
     history: history
       .slice(0, historyLength)
       .map((each) => ({ version: each.version, savedAt: each.createdOn?.toISOString() })),
-    problems: problemsOf(() => resolveConfiguration(layers, customCloud)),
     checks: allChecks.map(({ name }) => name),
     canSave: vaultUrl !== undefined,
     credentialStored: credential !== undefined || fileCredential !== undefined,
@@ -52,14 +51,15 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
 }
 
 /** Before the first save the configuration may be incomplete: the page is there to complete it. */
-function problemsOf(resolve: () => unknown): readonly string[] {
+function shownOf(layers: readonly Layer[], customCloud: Settings['customCloud']) {
   try {
-    resolve()
-    return []
+    const { shown, sources } = resolveConfiguration(layers, customCloud)
+    return { configuration: shown, sources, problems: [] }
   } catch (error) {
     const failure = failureOf(error)
     if (failure.code !== 'config_invalid') throw error
-    return failure.problems
+    const { shown, sources } = mergeLayers(layers)
+    return { configuration: shown, sources, problems: failure.problems }
   }
 }
 

@@ -4,6 +4,7 @@ import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { metadataUrl } from '../entra/endpoints.ts'
 import { AppError, explain, failureOf } from '../failure.ts'
+import { NoAnswerError } from '../outgoing/http.ts'
 import { asError } from '../signIn/groupRules.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
@@ -90,7 +91,7 @@ async function reachEntra(engine: Engine, { configuration }: InForce): Promise<v
   const answer = await engine
     .send({ method: 'GET', url: metadataUrl(login, tenantId), timeout, signal })
     .catch((cause) => {
-      throw new AppError({ code: 'entra_unreachable', host: new URL(login).host, reason: String(cause) }, { cause })
+      throw new AppError({ code: 'entra_unreachable', host: new URL(login).host, reason: reasonOf(cause) }, { cause })
     })
   if (answer.status >= 500) throw new AppError({ code: 'entra_busy', status: answer.status })
 }
@@ -99,7 +100,7 @@ async function reachEntra(engine: Engine, { configuration }: InForce): Promise<v
 async function reachGraph(engine: Engine, { configuration: { graph } }: InForce): Promise<void> {
   const { signal } = new AbortController()
   const answer = await engine.send({ method: 'GET', url: `${graph}/v1.0/me`, timeout, signal }).catch((cause) => {
-    throw new AppError({ code: 'graph_unreachable', host: new URL(graph).host, reason: String(cause) }, { cause })
+    throw new AppError({ code: 'graph_unreachable', host: new URL(graph).host, reason: reasonOf(cause) }, { cause })
   })
   if (answer.status >= 500) throw new AppError({ code: 'graph_throttled', status: answer.status })
 }
@@ -108,3 +109,5 @@ async function reachGraph(engine: Engine, { configuration: { graph } }: InForce)
 async function reachMicetro(engine: Engine): Promise<void> {
   await engine.micetro().client.listGroups(AbortSignal.timeout(timeout))
 }
+
+const reasonOf = (error: unknown): string => (error instanceof NoAnswerError ? error.reason : 'unknown')

@@ -15,7 +15,7 @@ import { UserAgent } from './userAgent.ts'
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await startStage({ centralButton: true })
 })
 afterAll(() => stage.close())
 

@@ -1,3 +1,4 @@
+import { Central } from './central.ts'
 import type { ServerCertificate } from './certificateAuthority.ts'
 import { createApi } from './micetroApi.ts'
 import { type MicetroBehaviour, usualBehaviour } from './micetroBehaviour.ts'
@@ -35,6 +36,8 @@ export interface SimulatedMicetro {
   behaviour: MicetroBehaviour
   sessions: MicetroSessions
   episodes: Episodes
+  /** Micetro's own button; it works once it is configured. */
+  central: Central
   nodes: readonly MicetroNode[]
   /** `https://localhost:PORT/mmws/api` of each node. */
   apiUrls: readonly string[]
@@ -61,18 +64,25 @@ export async function startMicetro(options: MicetroOptions): Promise<SimulatedMi
     })
     nodes.push(node)
   }
-  const pages = createPages({ store, behaviour, episodes, signInUrl: () => simulated.signInUrl })
+  const central = new Central(store, behaviour)
+  const pages = createPages({
+    ...installation,
+    central,
+    signInUrl: () => simulated.signInUrl,
+    offersCentral: () => central.configuration !== undefined,
+  })
   const web = await startServer(pages, webPort === undefined ? {} : { port: webPort })
 
   const simulated: SimulatedMicetro = {
     ...installation,
+    central,
     nodes,
     apiUrls: nodes.map(({ url }) => `${url}/mmws/api`),
     web,
     webUrl: `${web.url}/`,
     signInUrl,
     async close() {
-      await Promise.all([...nodes, web].map((server) => server.close()))
+      await Promise.all([...nodes, web, central].map((each) => each.close()))
     },
   }
   return simulated

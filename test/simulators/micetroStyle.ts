@@ -34,8 +34,10 @@ ins { text-decoration: none; font-weight: 600 }
 .minus { color: var(--minus); background: var(--minus-back) }
 .groups { display: flex; flex-wrap: wrap; gap: .5rem }
 .groups li { border: 1px solid var(--line); border-radius: .4rem; padding: .2rem .65rem; overflow-wrap: anywhere }
-.button { display: inline-block; margin-top: .5rem; padding: .6rem 1.2rem; border-radius: .5rem; background: var(--brand); color: var(--on-brand);
-  font-weight: 600; text-decoration: none }
+.button { display: inline-block; margin-top: .5rem; padding: .5rem 1.1rem; border-radius: .5rem; background: var(--brand); color: var(--on-brand);
+  font: inherit; font-weight: 600; text-decoration: none; border: 2px solid var(--brand); cursor: pointer }
+.other { background: transparent; color: var(--brand) }
+.actions { display: flex; flex-wrap: wrap; gap: .25rem .75rem }
 .button:hover { text-decoration: underline }
 .button:focus-visible { outline: 3px solid var(--text); outline-offset: 2px }
 @media (max-width: 28rem) {

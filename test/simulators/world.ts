@@ -18,12 +18,10 @@ export interface World {
   identity: SimulatedIdentity
   vault: SimulatedKeyVault
   micetro: SimulatedMicetro
-  /** PEM of the authority that signed every server's certificate. */
-  caPem: string
   /** Settings of an application that listens on the port. */
   settings(port: number): Record<string, string>
   /** Secrets of this world, which must never be seen in an output. */
-  secrets: { clientSecret: string; micetroPassword: string; signInKey: string }
+  secrets: { clientSecret: string; centralCredential: string; micetroPassword: string; signInKey: string }
   close(): Promise<void>
 }
 
@@ -33,6 +31,11 @@ export interface WorldOptions {
   port: number
   /** Path below the origin of the application that "Sign in again" leads to. */
   signInPath?: string
+  /**
+   * Micetro's own button is set up, and the application knows Central's callback. It works once Central is told the
+   * function key, which the host has: `world.micetro.central.configure({ functionKey })`.
+   */
+  centralButton?: boolean
 }
 
 const apiUser = 'entra-sync'
@@ -42,6 +45,7 @@ export async function startWorld({
   port,
   micetro: micetroOptions,
   signInPath = '/login',
+  centralButton = false,
 }: WorldOptions): Promise<World> {
   const authority = await createCertificateAuthority()
   const certificate = await authority.issue()
@@ -49,6 +53,8 @@ export async function startWorld({
   const caFile = join(folder, 'ca.pem')
   writeFileSync(caFile, authority.pem)
 
+  // Micetro has a private authority of its own, which nothing but its setting makes trusted.
+  const privateAuthority = await createCertificateAuthority('Private authority of Micetro')
   const directory = createDirectory()
   const redirectUri = `http://localhost:${port}/mmws/auth_cb/microsoft`
   directory.app.redirectUris = [redirectUri]
@@ -64,12 +70,23 @@ export async function startWorld({
   entra.behaviour.assertionKeys = (asked) => (asked === issuer ? identity.jwks().keys : [])
   const vault = await startKeyVault({ certificate, resolveToken: identity.resolveToken })
   const micetro = await startMicetro({
-    certificate,
+    certificate: await privateAuthority.issue(),
     apiUser,
     apiPassword: micetroPassword,
     signInUrl: `http://localhost:${port}${signInPath}`,
     ...micetroOptions,
   })
+  const centralCredential = `left~over~${randomBytes(12).toString('base64url')}`
+  if (centralButton) {
+    micetro.central.configure({
+      tenantId: directory.home.id,
+      clientId: directory.app.clientId,
+      clientCredential: centralCredential,
+      redirectUri,
+      authorizeUrl: `${entra.browserUrl}/${directory.home.id}/oauth2/v2.0/authorize`,
+      functionUrl: `http://localhost:${port}/central/auth_cb`,
+    })
+  }
   vault.set('micetro-entra-client-credential', clientSecret)
   vault.set('micetro-sign-in-key', signInKey)
   vault.set('micetro-api-password', micetroPassword)
@@ -81,8 +98,7 @@ export async function startWorld({
     identity,
     vault,
     micetro,
-    caPem: authority.pem,
-    secrets: { clientSecret, micetroPassword, signInKey },
+    secrets: { clientSecret, centralCredential, micetroPassword, signInKey },
     settings: () => ({
       NODE_EXTRA_CA_CERTS: caFile,
       ...identity.environment,
@@ -97,6 +113,8 @@ export async function startWorld({
       MICETRO_API_URLS: micetro.apiUrls.join(','),
       MICETRO_API_USER: apiUser,
       MICETRO_WEB_URL: micetro.webUrl,
+      MICETRO_CA_CERTIFICATES: privateAuthority.pem,
+      ...(centralButton && { CENTRAL_CALLBACK_URL: `${micetro.web.url}/mmws/auth_cb/microsoft` }),
     }),
     async close() {
       await Promise.all([entra, graph, identity, vault, micetro].map((each) => each.close()))

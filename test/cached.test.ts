@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { Cached, type CachedOptions } from '../shared/cached.ts'
+import { fakeClock } from './outgoing/fakeClock.ts'
+
+/** A cache whose loads answer 1, 2, 3 …, or fail while `broken` is set. */
+function counted(options: CachedOptions = { freshFor: 1000 }) {
+  const clock = fakeClock()
+  const state = { loads: 0, broken: false }
+  const cached = new Cached(
+    async () => {
+      state.loads += 1
+      if (state.broken) throw new Error(`load ${state.loads} failed`)
+      return state.loads
+    },
+    clock,
+    options,
+  )
+  return { clock, state, cached }
+}
+
+describe('A cached value', () => {
+  it('is loaded when it is first asked for, not before', async () => {
+    const { cached, state } = counted()
+    expect(state.loads).toBe(0)
+    expect(await cached.get()).toBe(1)
+  })
+
+  it('is loaded once for all who wait for it', async () => {
+    const { cached, state } = counted()
+    expect(await Promise.all([cached.get(), cached.get(), cached.get()])).toEqual([1, 1, 1])
+    expect(state.loads).toBe(1)
+  })
+
+  const ages: [name: string, age: number, value: number][] = [
+    ['serves while it is fresh', 999, 1],
+    ['is loaded again when it has expired', 1000, 2],
+  ]
+  for (const [name, age, value] of ages) {
+    it(name, async () => {
+      const { cached, clock } = counted()
+      await cached.get()
+      clock.pass(age)
+      expect(await cached.get()).toBe(value)
+    })
+  }
+
+  it('tells every waiting caller of a failure, and loads anew for the next one', async () => {
+    const { cached, state } = counted()
+    state.broken = true
+    const results = await Promise.allSettled([cached.get(), cached.get()])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(state.loads).toBe(1)
+    state.broken = false
+    expect(await cached.get()).toBe(2)
+  })
+
+  const stale: [name: string, age: number, staleFor: number, outcome: number | string][] = [
+    ['serves, though old, when loading fails', 1000, 500, 1],
+    ['serves until the very end of its time', 1499, 500, 1],
+    ['does not serve beyond its time', 1500, 500, 'load 2 failed'],
+    ['does not serve at all without such a time', 1000, 0, 'load 2 failed'],
+  ]
+  for (const [name, age, staleFor, outcome] of stale) {
+    it(name, async () => {
+      const { cached, clock, state } = counted({ freshFor: 1000, staleFor })
+      await cached.get()
+      clock.pass(age)
+      state.broken = true
+      expect(await cached.get().catch((error: Error) => error.message)).toBe(outcome)
+    })
+  }
+
+  it('is preferred new when loading succeeds again, which is tried after a pause', async () => {
+    const { cached, clock, state } = counted({ freshFor: 1000, staleFor: 60_000 })
+    await cached.get()
+    clock.pass(1000)
+    state.broken = true
+    await cached.get()
+    state.broken = false
+    expect(await cached.get()).toBe(1)
+    clock.pass(5000)
+    expect(await cached.get()).toBe(3)
+  })
+
+  it('is loaded again after it was dropped', async () => {
+    const { cached } = counted()
+    await cached.get()
+    cached.drop()
+    expect(await cached.get()).toBe(2)
+  })
+
+  it('is not doubted while it is younger than the pause between doubts', async () => {
+    const { cached, clock } = counted()
+    await cached.get()
+    clock.pass(299)
+    cached.doubt(300)
+    expect(await cached.get()).toBe(1)
+    clock.pass(1)
+    cached.doubt(300)
+    expect(await cached.get()).toBe(2)
+  })
+
+  it('that an error showed stale does not come back when loading fails', async () => {
+    const { cached, state } = counted({ freshFor: 1000, staleFor: 5000 })
+    await cached.get()
+    cached.drop()
+    state.broken = true
+    await expect(cached.get()).rejects.toThrow('load 2 failed')
+  })
+
+  it('that was dropped while it was being loaded does not serve as fresh', async () => {
+    const first = Promise.withResolvers<string>()
+    const loads = [first.promise, Promise.resolve('after')].values()
+    const cached = new Cached(() => loads.next().value ?? Promise.reject(new Error('asked too often')), fakeClock(), {
+      freshFor: 1000,
+    })
+    const waiting = cached.get()
+    // What the load began to read is what the error has just shown stale.
+    cached.drop()
+    first.resolve('before')
+    await waiting
+    expect(await cached.get()).toBe('after')
+  })
+})

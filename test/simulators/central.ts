@@ -1,0 +1,156 @@
+import { type GivenUser, LoginRefused, synchronise } from './centralAccounts.ts'
+import {
+  authorizeUrl,
+  type CentralAttempt,
+  type CentralConfiguration,
+  createAttempt,
+  documentOf,
+} from './centralAttempt.ts'
+import { Extensions, type ScriptRun } from './centralScript.ts'
+import { CentralSessions } from './centralSessions.ts'
+import { BoundedMap } from './entraId/boundedMap.ts'
+import type { MicetroBehaviour } from './micetroBehaviour.ts'
+import type { MicetroStore } from './micetroStore.ts'
+
+export interface CentralOptions extends CentralConfiguration {
+  /** Address of the function that answers the script, and its key: known once the host listens. */
+  functionUrl: string
+  functionKey: string
+  /** The script's `timeout_seconds`. */
+  timeoutSeconds?: number
+}
+
+/** How a callback of Entra ID ends. */
+export type LoginOutcome =
+  | { kind: 'signedIn'; cookie: string }
+  /** Once: the user has to go to Entra ID again. */
+  | { kind: 'again'; location: string }
+  | { kind: 'failed'; status: number; description: string }
+
+/** How long Central remembers a sign-in that was begun, in milliseconds. */
+const attemptLifetime = 600_000
+
+const mostRuns = 100
+
+/** Micetro Central, as far as its own button "Log in with Azure" goes (callback contract). */
+export class Central {
+  readonly sessions: CentralSessions
+  /** The latest runs of the callback script, for tests. */
+  readonly runs: ScriptRun[] = []
+  readonly #store: MicetroStore
+  readonly #behaviour: MicetroBehaviour
+  readonly #now: () => number
+  readonly #attempts = new BoundedMap<CentralAttempt>(1000)
+  readonly #extensions = new Extensions()
+  #options: Partial<CentralOptions> = {}
+
+  constructor(store: MicetroStore, behaviour: MicetroBehaviour, now: () => number = Date.now) {
+    this.#store = store
+    this.#behaviour = behaviour
+    this.#now = now
+    this.sessions = new CentralSessions(store)
+  }
+
+  /** What is not given stays as it is. */
+  configure(options: Partial<CentralOptions>): void {
+    this.#options = { ...this.#options, ...options }
+  }
+
+  /** Undefined until everything that a sign-in needs is configured. */
+  get configuration(): CentralOptions | undefined {
+    const { tenantId, clientId, clientCredential, redirectUri, authorizeUrl, functionUrl, functionKey, ...rest } =
+      this.#options
+    if (tenantId === undefined || clientId === undefined || clientCredential === undefined) return undefined
+    if (redirectUri === undefined || authorizeUrl === undefined) return undefined
+    if (functionUrl === undefined || functionKey === undefined) return undefined
+    return { ...rest, tenantId, clientId, clientCredential, redirectUri, authorizeUrl, functionUrl, functionKey }
+  }
+
+  /** Begins a sign-in. @returns the address at Entra ID; undefined when external authentication is not configured */
+  begin(again = false): string | undefined {
+    const { configuration } = this
+    if (configuration === undefined) return undefined
+    const attempt = createAttempt(this.#now(), again)
+    this.#attempts.set(attempt.state, attempt)
+    return authorizeUrl(configuration, attempt)
+  }
+
+  /** Completes a sign-in with the help of the script. @param query of the callback, as it arrived */
+  async complete(query: string): Promise<LoginOutcome> {
+    const { configuration } = this
+    const attempt = this.#take(new URLSearchParams(query).get('state') ?? '')
+    if (attempt === undefined || configuration === undefined) {
+      return failed(400, 'This login was not started here, took longer than ten minutes, or is completed already.')
+    }
+    const { functionUrl: url, functionKey: key, timeoutSeconds } = configuration
+    const settings = { url, key, ...(timeoutSeconds !== undefined && { timeout_seconds: timeoutSeconds }) }
+    let run: ScriptRun
+    try {
+      run = await this.#extensions.run({ ...documentOf(configuration, attempt, query) }, settings)
+    } catch (error) {
+      return failed(500, error instanceof Error ? error.message : 'The callback script does not run.')
+    }
+    this.runs.push(run)
+    this.runs.splice(0, this.runs.length - mostRuns)
+    return this.#judge(run, attempt)
+  }
+
+  close(): Promise<void> {
+    return this.#extensions.remove()
+  }
+
+  /** A state is good once. */
+  #take(state: string): CentralAttempt | undefined {
+    const attempt = this.#attempts.get(state)
+    this.#attempts.delete(state)
+    return attempt !== undefined && this.#now() - attempt.begun <= attemptLifetime ? attempt : undefined
+  }
+
+  #judge({ exitCode, stdout }: ScriptRun, attempt: CentralAttempt): LoginOutcome {
+    const answer = readAnswer(stdout)
+    if (answer === undefined) return failed(502, 'The callback script printed no answer.')
+    const { error } = answer
+    if (exitCode === 0 && (error === 'interaction_required' || error === 'invalid_grant')) {
+      const location = attempt.again ? undefined : this.begin(true)
+      return location === undefined
+        ? failed(403, textOf(answer.error_description, 'Microsoft Entra ID asks to sign in again and again.'))
+        : { kind: 'again', location }
+    }
+    const user = exitCode === 0 && error === undefined ? readUser(answer) : undefined
+    if (user === undefined) return failed(502, textOf(answer.description, 'The callback script failed.'))
+    try {
+      const done = synchronise(this.#store, this.#behaviour, user)
+      return { kind: 'signedIn', cookie: this.sessions.open(done.user.ref, done.episode) }
+    } catch (refusal) {
+      if (!(refusal instanceof LoginRefused)) throw refusal
+      return failed(409, refusal.message)
+    }
+  }
+}
+
+const failed = (status: number, description: string): LoginOutcome => ({ kind: 'failed', status, description })
+
+const textOf = (value: unknown, otherwise: string): string =>
+  typeof value === 'string' && value !== '' ? value : otherwise
+
+function readAnswer(stdout: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(stdout)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Callback contract: "Standard output". */
+function readUser({ loginName, fullName, externalID, email, groups }: Record<string, unknown>): GivenUser | undefined {
+  if (typeof loginName !== 'string' || typeof externalID !== 'string' || externalID === '') return undefined
+  if (typeof fullName !== 'string' || typeof email !== 'string' || !Array.isArray(groups)) return undefined
+  return {
+    loginName,
+    fullName,
+    externalID,
+    email,
+    groups: groups.filter((name): name is string => typeof name === 'string'),
+  }
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { explain, type Failure } from '../../shared/failure.ts'
+import { errorPage } from '../../shared/web/errorPage.ts'
+import { sameSiteStep, stepField } from '../../shared/web/sameSiteStep.ts'
+
+const correlationId = '66666666-6666-4666-8666-666666666666'
+
+function headersOf(page: { headers?: unknown }): Record<string, string> {
+  return page.headers as Record<string, string>
+}
+
+describe('An error page', () => {
+  const shown: [name: string, failure: Failure][] = [
+    ['a user without assignment', { code: 'entra_refused', error: 'access_denied', aadsts: 50105 }],
+    ['a used attempt', { code: 'attempt_used' }],
+    ['a name that belongs to somebody else', { code: 'external_id_conflict', name: 'alice@contoso.com' }],
+    ['a fault of our own', { code: 'internal' }],
+  ]
+  for (const [name, failure] of shown) {
+    it(`for ${name} has status, sentence, code, reference and a way on`, () => {
+      const { status, body } = errorPage(failure, correlationId)
+      const { status: expected, user } = explain(failure)
+      expect(status).toBe(expected)
+      for (const text of [user, failure.code, correlationId, 'href="/login"']) expect(body).toContain(text)
+    })
+  }
+
+  const told: [name: string, failure: Failure, hint: string][] = [
+    [
+      'what Entra ID says of itself',
+      { code: 'entra_refused', error: 'invalid_client', aadsts: 7000222 },
+      'AADSTS7000222',
+    ],
+    [
+      'which settings are wrong',
+      { code: 'config_invalid', problems: ['ENTRA_CLIENT_ID is missing'] },
+      'ENTRA_CLIENT_ID is missing',
+    ],
+  ]
+  for (const [name, failure, hint] of told) {
+    it(`tells the administrator ${name}`, () => expect(errorPage(failure, correlationId).body).toContain(hint))
+  }
+
+  const hidden: [name: string, failure: Failure, facts: string[]][] = [
+    [
+      'hosts',
+      { code: 'micetro_unreachable', hosts: ['inner.test'], reason: 'ECONNREFUSED' },
+      ['inner.test', 'ECONNREFUSED'],
+    ],
+    ['the API account', { code: 'micetro_credentials', user: 'entra-sync' }, ['entra-sync']],
+    ['names of secrets', { code: 'vault_forbidden', secret: 'the-secret-name', reason: 'x' }, ['the-secret-name']],
+    ['other accounts', { code: 'external_id_ambiguous', names: ['alice2@contoso.com'] }, ['alice2@contoso.com']],
+    [
+      'kinds of accounts',
+      { code: 'name_collision', name: 'alice@contoso.com', authenticationType: 'RADIUS' },
+      ['RADIUS', 'alice@contoso.com'],
+    ],
+    [
+      'messages of Micetro',
+      { code: 'micetro_rejected', action: 'create users', status: 400, message: 'inner text' },
+      ['inner text'],
+    ],
+    ['tenants', { code: 'tenant_not_allowed', tenant: 'the-tenant' }, ['the-tenant']],
+  ]
+  for (const [name, failure, facts] of hidden) {
+    it(`keeps ${name} to the log`, () => {
+      const { body } = errorPage(failure, correlationId)
+      for (const fact of facts) expect(body).not.toContain(fact)
+    })
+  }
+
+  it('escapes what came from outside', () => {
+    const failure: Failure = { code: 'entra_refused', error: '<img src=x onerror=alert(1)>' }
+    const { body } = errorPage(failure, '"><script>')
+    expect(body).not.toContain('<img')
+    expect(body).not.toContain('<script>')
+  })
+
+  it('has an answer for every error that a query can name', () => {
+    for (const error of ['constructor', 'valueof', 'unknown_error', 'hasownproperty']) {
+      const { status, body } = errorPage({ code: 'entra_refused', error }, correlationId)
+      expect(status, error).toBeGreaterThanOrEqual(400)
+      expect(body).not.toContain('<h1></h1>')
+    }
+  })
+
+  it('may not be cached, framed, sniffed or told to another site', () => {
+    expect(headersOf(errorPage({ code: 'internal' }, correlationId))).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'strict-transport-security': expect.stringMatching(/^max-age=\d{7,}/),
+    })
+  })
+
+  it('may run no script, send no form and load nothing from elsewhere', () => {
+    const { body, ...page } = errorPage({ code: 'internal' }, correlationId)
+    const policy = headersOf(page)['content-security-policy']?.split('; ') ?? []
+    for (const rule of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'none'"])
+      expect(policy).toContain(rule)
+    expect(policy.filter((rule) => rule.startsWith('script-src') || rule.includes('unsafe'))).toEqual([])
+    expect(body).not.toMatch(/<script|\sstyle=|\son\w+=|https?:\/\//)
+  })
+
+  it('has the one style that its policy allows', () => {
+    const { body, ...page } = errorPage({ code: 'internal' }, correlationId)
+    const style = /<style>([\s\S]*?)<\/style>/.exec(String(body))?.[1] ?? ''
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(headersOf(page)['content-security-policy']).toContain(`style-src 'sha256-${hash}'`)
+  })
+})
+
+describe('The same-site step of a form_post', () => {
+  const action = '/mmws/auth_cb/microsoft'
+  const origins = ['https://login.test', 'https://micetro.test']
+  const step = (query: string) => sameSiteStep(new URLSearchParams(query), action, origins)
+
+  it('posts the same fields again, and marks that it did', () => {
+    const { body } = step('code=c&state=s&session_state=x')
+    for (const input of [
+      '<input type="hidden" name="code" value="c">',
+      '<input type="hidden" name="state" value="s">',
+      '<input type="hidden" name="session_state" value="x">',
+      `name="${stepField}"`,
+      `action="${action}"`,
+      'method="post"',
+    ])
+      expect(body).toContain(input)
+  })
+
+  it('escapes the fields', () => {
+    expect(step('code=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&state=s').body).not.toContain('<script>alert')
+  })
+
+  it('leaves other fields behind', () => {
+    expect(step('code=c&state=s&id_token=hush&more=hush').body).not.toContain('hush')
+  })
+
+  it('may lead to us and the given origins only', () => {
+    expect(headersOf(step('state=s'))['content-security-policy']).toContain(
+      "form-action 'self' https://login.test https://micetro.test;",
+    )
+  })
+
+  it('runs the one script that its policy allows', () => {
+    const { body, ...page } = step('state=s')
+    const scripts = [...String(body).matchAll(/<script>([\s\S]*?)<\/script>/g)].map((match) => match[1] ?? '')
+    expect(scripts).toHaveLength(1)
+    const hash = createHash('sha256').update(scripts.join('')).digest('base64')
+    expect(headersOf(page)['content-security-policy']).toContain(`script-src 'sha256-${hash}'`)
+  })
+})
