@@ -3,7 +3,7 @@ import { pythonProblem } from './simulators/centralScript.ts'
 import { startWorld } from './simulators/world.ts'
 
 /**
- * `npm start`: the simulators and the host, and the two ways in to open. Server-side traffic is TLS with a certificate
+ * `npm start`: the simulators and the host, and one address to open; the other way in is named below it. Server-side traffic is TLS with a certificate
  * authority that lives as long as this process; the browser sees plain HTTP on localhost, so it warns of nothing.
  */
 const port = process.env.PORT === undefined ? await freeUnlessUsual(7071) : Number(process.env.PORT)
@@ -30,13 +30,13 @@ world.micetro.central.configure({ functionKey: host.functionKey })
 const problem = pythonProblem()
 
 console.log(`
-Micetro and Entra ID are simulated; nothing leaves this machine.
+Open  ${host.url}/login
 
-  Sign in:            ${host.url}/login
-  Micetro's button:   ${world.micetro.webUrl}login   (${problem ?? 'Central runs its callback script'})
-  Save and Test:      ${host.url}/config   (access key: ${host.functionKey})
+Choose a sample user and see in the simulated Micetro what the sign-in changed. Micetro and Entra ID are simulated;
+nothing leaves this machine. Ctrl-C ends everything.
 
-Choose a sample user and see in the simulated Micetro what the sign-in changed. Ctrl-C ends everything.
+Then try Micetro's own login button, ${world.micetro.webUrl}login${problem === undefined ? '' : ` (${problem})`},
+and Save and Test, ${host.url}/config, with the access key ${host.functionKey}
 `)
 
 let ending = false

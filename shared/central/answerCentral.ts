@@ -110,7 +110,9 @@ function passThrough(failure: Extract<AppError['failure'], { code: 'entra_refuse
  * map goes by its Micetro name, and that name by the map alone.
  */
 export function groupNames(answer: GroupAnswer, claim: GroupsClaim, map: ReadonlyMap<string, string>): string[] {
-  if (answer.kind !== 'listed' || (!answer.namesKnown && claim.kind !== 'given')) return []
+  if (answer.kind !== 'listed') return []
+  const nameless = answer.groups.every(({ id, names }) => id === names[0])
+  if (!answer.namesKnown && !(claim.kind === 'given' && nameless)) return []
   const reserved = new Set([...map.values()].map((name) => name.toLowerCase()))
   const names = answer.groups.flatMap((group) => {
     const mapped = group.id === undefined ? undefined : map.get(group.id)

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Where Debian, Ubuntu and CHROMIUM_PATH have it. */
 export const chromiumPath: string | undefined = [
@@ -30,3 +31,32 @@ export function launchBrowser(): Promise<Browser> {
     ],
   })
 }
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Rules that a page breaks, with the elements; empty when it is accessible as far as axe can tell. */
+export function findViolations(page: Page): Promise<string[]> {
+  // As text: an evaluated script is not held up by the page's own policy, a script element would be.
+  return page.evaluate<string[]>(
+    `${axe}; axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ' at ' + nodes.map(({ html }) => html).join(', ')))`,
+  )
+}
+
+/** How far a page is wider than its window, in pixels. */
+export function findOverflow(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+}
+
+/** What a page has left in the browser. */
+export async function findTraces(page: Page): Promise<{ stored: string[]; cookies: string[]; url: string }> {
+  return {
+    stored: await page.evaluate<string[]>('[...Object.values(localStorage), ...Object.values(sessionStorage)]'),
+    cookies: (await page.context().cookies()).map(({ name }) => name),
+    url: page.url(),
+  }
+}
+
+/** The four ways in which a page is looked at. */
+export const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1280].map((width) => ({ colorScheme, width })),
+)

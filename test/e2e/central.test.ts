@@ -5,8 +5,7 @@ import { type Stage, startStage } from '../integration/stage.ts'
 import { pythonProblem } from '../simulators/centralScript.ts'
 import { pairwiseSubject, userOf } from '../simulators/directory.ts'
 import { allUsers } from '../simulators/micetroStore.ts'
-import { violations } from './axe.ts'
-import { chromiumPath, launchBrowser } from './browser.ts'
+import { chromiumPath, findViolations, launchBrowser } from './browser.ts'
 
 const problem = pythonProblem()
 if (problem !== undefined) console.warn(`The tests of Micetro's own button are skipped: ${problem}`)
@@ -52,7 +51,7 @@ describe.skipIf(chromiumPath === undefined || problem !== undefined)('Micetro’
     const { context, page, visited } = await person()
     const { micetro, entra, directory } = stage.world
     await page.goto(`${micetro.webUrl}login`)
-    expect(await violations(page)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
 
     await pressButton(page, 'alice')
     expect(page.url()).toBe(micetro.webUrl)
@@ -78,7 +77,7 @@ describe.skipIf(chromiumPath === undefined || problem !== undefined)('Micetro’
       'DNS Admins',
       'IPAM Readers',
     ])
-    expect(await violations(page)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
 
     await page.getByRole('button', { name: 'Log out' }).click()
     expect(page.url()).toBe(`${micetro.webUrl}login`)
@@ -99,7 +98,7 @@ describe.skipIf(chromiumPath === undefined || problem !== undefined)('Micetro’
     await page.waitForURL(stage.world.micetro.webUrl)
     expect(await page.locator('h1').textContent()).toContain('Gina Grant')
     expect(await page.getByRole('button', { name: 'Log out' }).count()).toBe(0)
-    expect(await violations(page)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
     await page.getByTestId('central-sign-in').click()
     await page.locator('button[value="gina"]').click()
     await page.waitForURL(stage.world.micetro.webUrl)
@@ -136,7 +135,7 @@ describe.skipIf(chromiumPath === undefined || problem !== undefined)('Micetro’
     await page.locator('button[name="cancel"]').click()
     await page.waitForURL((url) => url.port === String(stage.world.micetro.web.port))
     expect(await text(page, 'login-error')).toMatch(/\(entra_refused, reference [0-9a-f-]{36}\)/)
-    expect(await violations(page)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
     await page.getByRole('link', { name: 'Back to the login page' }).click()
     await pressButton(page, 'ian')
     expect(await text(page, 'login-error')).toContain('"ian@contoso.com" already exists')

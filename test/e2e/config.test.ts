@@ -3,8 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoSecrets, mustNotBePrinted } from '../integration/noSecrets.ts'
 import { type Stage, startStage } from '../integration/stage.ts'
-import { violations } from './axe.ts'
-import { chromiumPath, launchBrowser } from './browser.ts'
+import { chromiumPath, findViolations, launchBrowser } from './browser.ts'
 
 const newSecret = 'a-secret-that-the-administrator-made'
 
@@ -106,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser', () => 
     expect(stage.world.micetro.store.user('alice@contoso.com')).toBeUndefined()
     for (const colorScheme of ['light', 'dark'] as const) {
       await report.emulateMedia({ colorScheme })
-      expect(await violations(report)).toEqual([])
+      expect(await findViolations(report)).toEqual([])
       await report.screenshot({ path: `${pictures}/dry-run-${colorScheme}.png`, fullPage: true })
     }
     await report.close()
@@ -128,7 +127,7 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser', () => 
       await page.emulateMedia({ colorScheme })
       for (const width of [360, 1280]) {
         await page.setViewportSize({ width, height: 900 })
-        expect(await violations(page)).toEqual([])
+        expect(await findViolations(page)).toEqual([])
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
         await page.screenshot({ path: `${pictures}/config-${colorScheme}-${width}.png`, fullPage: true })
       }

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoSecrets, mustNotBePrinted } from '../integration/noSecrets.ts'
 import { type Stage, startStage } from '../integration/stage.ts'
 import { userOf } from '../simulators/directory.ts'
-import { violations } from './axe.ts'
-import { chromiumPath, launchBrowser } from './browser.ts'
+import { chromiumPath, findViolations, launchBrowser } from './browser.ts'
 
 describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
   let stage: Stage
@@ -56,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
       expect(await text(page, 'account-email')).toBe(email)
       if (group !== undefined) expect(await text(page, 'memberships')).toContain(group)
       expect(await text(page, 'changes')).not.toContain('Nothing changed')
-      expect(await violations(page)).toEqual([])
+      expect(await findViolations(page)).toEqual([])
 
       await choose(page, key)
       expect(await text(page, 'changes')).toContain('Nothing changed')
@@ -71,7 +70,7 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
     await choose(page, 'ian')
     expect(await page.locator('h1').textContent()).toContain('belongs to another kind of Micetro account')
     expect(await page.locator('dl').textContent()).toMatch(/[0-9a-f-]{36}/)
-    expect(await violations(page)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
     await context.close()
   })
 

@@ -46,7 +46,7 @@ export async function startStage(
 
 /** From `/login` to the user's choice at Entra ID: the callback's address, not yet visited. */
 export async function goToEntra(
-  stage: Pick<Stage, 'host'>,
+  stage: { host: Pick<HostProcess, 'url'> },
   userKey: string,
   agent = new UserAgent(),
 ): Promise<{ agent: UserAgent; callback: string }> {
@@ -67,7 +67,11 @@ export async function chooseUser(agent: UserAgent, authorize: string, userKey: s
 }
 
 /** A whole sign-in; the answer of the callback, redirects not followed. */
-export async function signIn(stage: Pick<Stage, 'host'>, userKey: string, agent = new UserAgent()): Promise<Visit> {
+export async function signIn(
+  stage: { host: Pick<HostProcess, 'url'> },
+  userKey: string,
+  agent = new UserAgent(),
+): Promise<Visit> {
   const { callback } = await goToEntra(stage, userKey, agent)
   return agent.visit(callback)
 }

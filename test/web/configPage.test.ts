@@ -3,15 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { localAccessKey, renderConfigPage } from '../../shared/web/configPage.ts'
 import { mergePasted, readPasted } from '../../shared/web/configPageClient/pasted.ts'
-import {
-  browserIsMissing,
-  findOverflow,
-  findTraces,
-  findViolations,
-  looks,
-  needsBrowser,
-  startBrowser,
-} from './browser.ts'
+import { chromiumPath, findOverflow, findTraces, findViolations, launchBrowser, looks } from '../e2e/browser.ts'
 import { accessKey, type ConfigServer, checkNames, passedCheck, startConfigServer } from './configServer.ts'
 
 const bodyOf = (page: ReturnType<typeof renderConfigPage>): string => String(page.body)
@@ -134,14 +126,14 @@ describe('a pasted ext_auth_conf.json', () => {
   })
 })
 
-describe.skipIf(browserIsMissing)(`the Save and Test page in Chromium${needsBrowser}`, () => {
+describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`, () => {
   let browser: Browser
   let server: ConfigServer
   let page: Page
   let faults: string[]
 
   beforeAll(async () => {
-    browser = await startBrowser()
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

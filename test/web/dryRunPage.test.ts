@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DryRunReport } from '../../shared/signIn/dryRun.ts'
 import { dryRunPage } from '../../shared/web/dryRunPage.ts'
-import { browserIsMissing, findOverflow, findViolations, looks, needsBrowser, startBrowser } from './browser.ts'
+import { chromiumPath, findOverflow, findViolations, launchBrowser, looks } from '../e2e/browser.ts'
 
 const evil = '<script>alert("x")</script>'
 
@@ -109,10 +109,10 @@ describe('the report of a test sign-in', () => {
   })
 })
 
-describe.skipIf(browserIsMissing)(`the report in Chromium${needsBrowser}`, () => {
+describe.skipIf(chromiumPath === undefined)(`the report in Chromium`, () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await startBrowser()
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()
