@@ -28,6 +28,8 @@ const certificateSchema = v.strictObject({
 const bodySchema = v.strictObject({
   configuration: v.record(v.string(), v.unknown(), 'must be an object'),
   credential: v.optional(v.union([v.pipe(v.string(), v.maxLength(100_000)), certificateSchema], 'must be a text')),
+  /** The day on which a client secret ends, as Entra ID showed it; Key Vault then warns in time. */
+  credentialExpires: v.optional(v.pipe(v.string('must be a text'), v.isoDate('must be a day, YYYY-MM-DD'))),
   save: v.boolean('must be true or false'),
   saveDespiteFailures: v.optional(v.boolean('must be true or false')),
   /** The version that the page last read; a save over a newer one is refused. Null: none was saved yet. */
@@ -41,6 +43,7 @@ export interface SaveRequest {
   configuration: SavedConfiguration
   /** Undefined: the one that is there already. */
   credential: Secret | undefined
+  credentialExpires: Date | undefined
   save: boolean
   saveDespiteFailures: boolean
   version: string | null | undefined
@@ -63,7 +66,7 @@ export function readSaveRequest(text: string): SaveRequest {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalid('the body is not a JSON object')
   const parsed = v.safeParse(bodySchema, json)
   if (!parsed.success) throw invalid(...describeIssues(parsed.issues))
-  const { configuration, credential, save, saveDespiteFailures, version, only } = parsed.output
+  const { configuration, credential, credentialExpires, save, saveDespiteFailures, version, only } = parsed.output
   const block = readConfiguration(configuration)
   const given =
     typeof credential === 'object'
@@ -72,6 +75,7 @@ export function readSaveRequest(text: string): SaveRequest {
   return {
     configuration: block.configuration,
     credential: given === undefined || given === '' ? block.credential : new Secret(given),
+    credentialExpires: credentialExpires === undefined ? undefined : new Date(credentialExpires),
     save,
     saveDespiteFailures: saveDespiteFailures ?? false,
     version,
@@ -118,7 +122,7 @@ export async function createTrial(engine: Engine, request: SaveRequest, log: Log
     const sent = request.credential
     if (sent === undefined || configuration.credentialKind === 'managed-identity')
       return engine.credentials.load(candidate)
-    const stored = { value: sent, version: 'candidate', contentType: undefined, expiresOn: undefined }
+    const stored = { value: sent, version: 'candidate', contentType: undefined, expiresOn: request.credentialExpires }
     return { credential: await readCredential(configuration.credentialKind, name, stored), version: 'candidate' }
   })
   return {

@@ -1,6 +1,7 @@
 import type { ConfigurationKey, SavedConfiguration } from '../configuration/entraConfiguration.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
+import type { ClientCredential } from '../entra/credential.ts'
 import { AppError, failureOf } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { Secret } from '../secret.ts'
@@ -61,7 +62,7 @@ async function requireLatest(engine: Engine, { version }: SaveRequest): Promise<
  * configuration, and a write that breaks off in between changes nothing in force.
  */
 async function write(
-  { engine, candidate }: Trial,
+  { engine, candidate, credential }: Trial,
   request: SaveRequest,
 ): Promise<{ version: string; changed: string[] }> {
   const { store, settings } = engine
@@ -74,13 +75,20 @@ async function write(
   } else {
     const sent = request.credential ?? (await unsavedFileCredential(engine, candidate))
     values.credential_version =
-      sent === undefined ? (await engine.credentials.load(candidate)).version : await writeCredential(engine, sent)
+      sent === undefined
+        ? (await engine.credentials.load(candidate)).version
+        : await writeCredential(engine, sent, endOf((await credential()).credential))
   }
   // Once more, right before the write: testing takes seconds.
   await requireLatest(engine, request)
   const text = new Secret(JSON.stringify(values))
   const version = await store.write(secrets.configuration, text, { contentType: 'application/json' })
   return { version, changed: changedKeys(before?.shown ?? {}, values) }
+}
+
+/** When a credential ends, as far as it is known; the vault is told, so that its warning comes in time. */
+function endOf(credential: ClientCredential): Date | undefined {
+  return credential.kind === 'managed-identity' ? undefined : credential.expiresOn
 }
 
 /** A credential that lies in ext_auth_conf.json goes to the vault with the first save. */
@@ -90,13 +98,17 @@ async function unsavedFileCredential(engine: Engine, candidate: InForce): Promis
 }
 
 /** @returns the version that holds it; the same credential is not written twice */
-async function writeCredential({ store, settings }: Engine, credential: Secret): Promise<string> {
+async function writeCredential(
+  { store, settings }: Engine,
+  credential: Secret,
+  expiresOn: Date | undefined,
+): Promise<string> {
   const name = settings.secrets.credential
   const held = await store.read(name)
   if (held?.value.equals(credential)) return held.version
   const text = credential.reveal()
   const contentType = text.includes('-----BEGIN ') ? 'application/x-pem-file' : 'text/plain'
-  return store.write(name, credential, { contentType })
+  return store.write(name, credential, { contentType, ...(expiresOn && { expiresOn }) })
 }
 
 /** Names of the keys that differ, for the log: who changed what is not a value. */

@@ -281,6 +281,18 @@ test('entries of the map that fit nothing, and groups that differ in case only, 
   expect(body.checks[0]?.detail).toMatch(/No Such Group.*noc/s)
 })
 
+test('the vault is told when a credential ends, so that its own warning comes in time', async () => {
+  const soon = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10)
+  const { body } = await save({
+    configuration: right(),
+    credential: stage.world.secrets.clientSecret,
+    credentialExpires: soon,
+    save: false,
+    only: 'credential_expiry',
+  })
+  expect(body.checks[0]).toMatchObject({ outcome: 'warning', detail: expect.stringContaining(soon) as string })
+})
+
 describe('bad input is 400 with the path of the fault, and nothing is written', () => {
   const cases: [what: string, body: unknown, problem: RegExp][] = [
     ['no JSON', '{"configuration":', /not JSON/],
@@ -345,6 +357,7 @@ describe('saving', () => {
     const { body } = await save({
       configuration: right(),
       credential: 'the-second-client-secret',
+      credentialExpires: '2031-05-01',
       save: true,
       version: null,
     })
@@ -357,6 +370,8 @@ describe('saving', () => {
       credential_version: vault.versions('micetro-entra-client-credential').at(-1)?.version,
     })
     expect(JSON.stringify(saved)).not.toContain('the-second-client-secret')
+    const put = vault.requests.find(({ method, path }) => method === 'PUT' && path.endsWith('credential'))
+    expect(JSON.parse(put?.body ?? '')).toMatchObject({ attributes: { exp: Date.parse('2031-05-01') / 1000 } })
     expect((await signIn(stage, 'nora')).status).toBe(303)
   })
 

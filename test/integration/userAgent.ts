@@ -1,3 +1,5 @@
+import { mustNotBePrinted } from './noSecrets.ts'
+
 /** An answer as a browser would have it, not followed. */
 export interface Visit {
   url: string
@@ -25,6 +27,7 @@ export class UserAgent {
       const gone = attributes.some((each) => /^max-age=0$/i.test(each))
       if (gone) jar.delete(name)
       else jar.set(name, pair.slice(name.length + 1))
+      mustNotBePrinted(pair.slice(name.length + 1))
     }
     this.cookies.set(hostname, jar)
     const location = response.headers.get('location')
