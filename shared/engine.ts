@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { Cached } from './cached.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createIdentity, type IdentityToken } from './configuration/azureIdentity.ts'
 import { CredentialSource } from './configuration/credentialSource.ts'
 import type { EntraConfiguration } from './configuration/entraConfiguration.ts'
 import {
@@ -12,14 +13,9 @@ import {
   loadLayers,
   loadLowerLayers,
 } from './configuration/inForce.ts'
-import {
-  createIdentity,
-  type IdentityToken,
-  type SecretStore,
-  SettingsSecretStore,
-  VaultSecretStore,
-} from './configuration/secretStore.ts'
+import { type SecretStore, SettingsSecretStore } from './configuration/secretStore.ts'
 import { type MicetroSettings, readSettings, type Settings } from './configuration/settings.ts'
+import { VaultSecretStore } from './configuration/vaultSecretStore.ts'
 import { deriveEndpoints, type Endpoints, fetchEndpoints, isDerivable } from './entra/endpoints.ts'
 import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'

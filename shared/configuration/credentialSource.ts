@@ -2,8 +2,9 @@ import { Cached } from '../cached.ts'
 import type { Clock } from '../clock.ts'
 import { type ClientCredential, readCredential } from '../entra/credential.ts'
 import { AppError } from '../failure.ts'
+import type { IdentityToken } from './azureIdentity.ts'
 import type { InForce } from './inForce.ts'
-import type { IdentityToken, SecretStore, StoredSecret } from './secretStore.ts'
+import type { SecretStore, StoredSecret } from './secretStore.ts'
 
 /** A credential and the version of the secret that it came from. */
 export interface VersionedCredential {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { SettingsSecretStore, vaultFailure } from '../../shared/configuration/secretStore.ts'
+import { SettingsSecretStore } from '../../shared/configuration/secretStore.ts'
+import { vaultFailure } from '../../shared/configuration/vaultSecretStore.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { Secret } from '../../shared/secret.ts'
 import { failureIn } from '../failing.ts'

@@ -1,0 +1,152 @@
+import type { SecretClient } from '@azure/keyvault-secrets'
+import * as v from 'valibot'
+import type { Clock } from '../clock.ts'
+import { AppError, type Failure } from '../failure.ts'
+import { Secret } from '../secret.ts'
+import type { IdentityToken } from './azureIdentity.ts'
+import type { NewVersion, SecretStore, SecretVersion, StoredSecret } from './secretStore.ts'
+import { isLoopback } from './settings.ts'
+
+/** A deployment makes secrets with this content type before anybody has set them, because roles need them to exist. */
+const placeholder = 'placeholder'
+
+/** Key Vault through its SDK, which retries and waits as the service asks. */
+export class VaultSecretStore implements SecretStore {
+  readonly #client: () => Promise<SecretClient>
+  readonly #clock: Clock
+
+  constructor(vaultUrl: URL, identity: () => Promise<IdentityToken>, clock: Clock) {
+    this.#clock = clock
+    let client: Promise<SecretClient> | undefined
+    this.#client = () => {
+      client ??= connect(vaultUrl, identity)
+      return client
+    }
+  }
+
+  async read(name: string, version?: string): Promise<StoredSecret | undefined> {
+    try {
+      const client = await this.#client()
+      const secret = await client.getSecret(name, version === undefined ? {} : { version })
+      if (secret.properties.contentType === placeholder) return undefined
+      return {
+        value: new Secret(secret.value ?? ''),
+        version: secret.properties.version ?? '',
+        contentType: secret.properties.contentType,
+        expiresOn: secret.properties.expiresOn,
+      }
+    } catch (error) {
+      const failure = vaultFailure(name, error)
+      if (failure.code === 'secret_missing') return undefined
+      throw new AppError(failure, { cause: error })
+    }
+  }
+
+  async readNewest(name: string, count: number): Promise<StoredSecret[]> {
+    const versions = await this.listVersions(name)
+    const read = await Promise.all(versions.slice(0, count).map(({ version }) => this.read(name, version)))
+    return read.filter((each) => each !== undefined)
+  }
+
+  async listVersions(name: string): Promise<SecretVersion[]> {
+    try {
+      const client = await this.#client()
+      const found: SecretVersion[] = []
+      for await (const { version, enabled, createdOn, contentType } of client.listPropertiesOfSecretVersions(name)) {
+        if (version !== undefined && enabled !== false && contentType !== placeholder)
+          found.push({ version, createdOn })
+      }
+      return found.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0))
+    } catch (error) {
+      const failure = vaultFailure(name, error)
+      if (failure.code === 'secret_missing') return []
+      throw new AppError(failure, { cause: error })
+    }
+  }
+
+  async write(name: string, value: Secret, options: NewVersion): Promise<string> {
+    const set = async (): Promise<string> => {
+      const client = await this.#client()
+      return (await client.setSecret(name, value.reveal(), options)).properties.version ?? ''
+    }
+    try {
+      return await set()
+    } catch (error) {
+      if (conflictOf(error) === undefined) throw new AppError(vaultFailure(name, error), { cause: error })
+    }
+    try {
+      // Soft delete keeps the name: the secret must come back before it can have a new version.
+      const client = await this.#client()
+      await (await client.beginRecoverDeletedSecret(name, { intervalInMs: 500 })).pollUntilDone()
+      return await this.#repeatWhileRecovering(set)
+    } catch (error) {
+      throw new AppError(vaultFailure(name, error), { cause: error })
+    }
+  }
+
+  async #repeatWhileRecovering(set: () => Promise<string>): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await set()
+      } catch (error) {
+        if (conflictOf(error) === undefined || attempt === recoveryAttempts) throw error
+        await this.#clock.wait(250 * 2 ** attempt)
+      }
+    }
+  }
+}
+
+/** Right after a recovery the vault may go on refusing for some seconds. */
+const recoveryAttempts = 5
+
+/** The inner code of a conflict, for example ObjectIsDeletedButRecoverable; undefined for any other error. */
+function conflictOf(error: unknown): string | undefined {
+  const parsed = v.safeParse(restErrorSchema, error)
+  if (!parsed.success || parsed.output.statusCode !== 409) return undefined
+  return parsed.output.details?.error?.innerError?.code ?? 'Conflict'
+}
+
+async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
+  const { SecretClient } = await import('@azure/keyvault-secrets')
+  return new SecretClient(vaultUrl.href, await identity(), {
+    // A vault on loopback is a simulated one: its name cannot fit the resource that its challenge names.
+    disableChallengeResourceVerification: isLoopback(vaultUrl),
+    retryOptions: { maxRetries: 2, maxRetryDelayInMs: 5000 },
+  })
+}
+
+const restErrorSchema = v.object({
+  statusCode: v.optional(v.number()),
+  code: v.optional(v.string()),
+  details: v.optional(
+    v.object({ error: v.optional(v.object({ innerError: v.optional(v.object({ code: v.optional(v.string()) })) })) }),
+  ),
+})
+
+/** What an error of the Key Vault or identity SDK means (Microsoft's pages on Key Vault error codes). */
+export function vaultFailure(secret: string, error: unknown): Failure {
+  const name = error instanceof Error ? error.name : ''
+  if (
+    name === 'CredentialUnavailableError' ||
+    name === 'AuthenticationError' ||
+    name === 'AggregateAuthenticationError'
+  ) {
+    return { code: 'identity_unavailable', reason: name }
+  }
+  const parsed = v.safeParse(restErrorSchema, error)
+  const { statusCode, code, details } = parsed.success ? parsed.output : {}
+  const inner = details?.error?.innerError?.code
+  switch (statusCode) {
+    case undefined:
+      return { code: 'vault_unreachable', reason: code ?? (name === '' ? 'unknown' : name) }
+    case 401:
+    case 403:
+      return { code: 'vault_forbidden', secret, reason: inner ?? code ?? String(statusCode) }
+    case 404:
+      return { code: 'secret_missing', secret }
+    case 429:
+      return { code: 'vault_throttled' }
+    default:
+      return { code: 'vault_unreachable', reason: `${statusCode} ${code ?? ''}`.trim() }
+  }
+}
