@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoSecrets, mustNotBePrinted } from '../integration/noSecrets.ts'
-import { type Stage, startStage } from '../integration/stage.ts'
+import { goToEntra, type Stage, startStage } from '../integration/stage.ts'
+import { UserAgent } from '../integration/userAgent.ts'
 import { userOf } from '../simulators/directory.ts'
 import { chromiumPath, findViolations, launchBrowser } from './browser.ts'
 
@@ -141,6 +142,17 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
     }
     await page.waitForURL(stage.world.micetro.webUrl)
     expect(answers).toEqual([200, 303])
+    await context.close()
+  })
+
+  test('the same-site step is accessible', async () => {
+    const { callback } = await goToEntra(stage, 'nora')
+    const { origin, pathname, searchParams } = new URL(callback)
+    const step = await new UserAgent().post(origin + pathname, Object.fromEntries(searchParams))
+    const { context, page } = await person()
+    await page.setContent(step.body.replace(/<script>[\s\S]*<\/script>/, ''))
+    expect(await page.locator('h1').textContent()).toBe('Completing your sign-in')
+    expect(await findViolations(page)).toEqual([])
     await context.close()
   })
 

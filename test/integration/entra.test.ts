@@ -348,6 +348,21 @@ describe('settings', () => {
     await stage.restart()
   })
 
+  test('alone, without a vault, are enough for local development', async () => {
+    const { clientSecret, micetroPassword, signInKey } = stage.world.secrets
+    stage.world.directory.app.secrets = [{ value: clientSecret, expired: false }]
+    await stage.restart({
+      KEY_VAULT_URL: '',
+      ENTRA_CLIENT_CREDENTIAL: clientSecret,
+      MICETRO_API_PASSWORD: micetroPassword,
+      SIGN_IN_KEY: signInKey,
+    })
+    forget(stage)
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+    expect(stage.world.vault.requests).toEqual([])
+    await stage.restart()
+  })
+
   test('of another tenant: domains are resolved, common needs the tenants that may sign in', async () => {
     stage.world.directory.app.secrets = [{ value: stage.world.secrets.clientSecret, expired: false }]
     const credential = { ENTRA_CREDENTIAL_SECRET: 'another-credential' }
