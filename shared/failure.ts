@@ -8,7 +8,7 @@ export type Failure =
   | { code: 'config_invalid'; problems: readonly string[] }
   | { code: 'sign_in_disabled' }
   | { code: 'vault_unreachable'; reason: string }
-  | { code: 'vault_forbidden'; secret: string; reason: string }
+  | { code: 'vault_forbidden'; secret: string; reason: string; action: 'read' | 'write' }
   | { code: 'vault_throttled' }
   | { code: 'secret_missing'; secret: string }
   | { code: 'secret_invalid'; secret: string; problem: string }
@@ -105,8 +105,10 @@ export function explain(failure: Failure): Explanation {
         status: 500,
         user: setUp,
         admin:
-          `Key Vault refused secret "${failure.secret}" (${failure.reason}). Give the function's managed identity the role ` +
-          'Key Vault Secrets User on it, and check the vault firewall.',
+          `Key Vault refused to ${failure.action} secret "${failure.secret}" (${failure.reason}). Give the function's managed identity ` +
+          (failure.action === 'read'
+            ? 'the role Key Vault Secrets User on it, and check the vault firewall.'
+            : 'the right to set it (Key Vault Secrets Officer, or the narrower role of the deployment); one that was deleted must be recovered first.'),
       }
     case 'vault_throttled':
       return {

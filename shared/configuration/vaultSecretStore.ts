@@ -72,7 +72,7 @@ export class VaultSecretStore implements SecretStore {
     try {
       return await set()
     } catch (error) {
-      if (conflictOf(error) === undefined) throw new AppError(vaultFailure(name, error), { cause: error })
+      if (conflictOf(error) === undefined) throw new AppError(vaultFailure(name, error, 'write'), { cause: error })
     }
     try {
       // Soft delete keeps the name: the secret must come back before it can have a new version.
@@ -80,7 +80,7 @@ export class VaultSecretStore implements SecretStore {
       await (await client.beginRecoverDeletedSecret(name, { intervalInMs: 500 })).pollUntilDone()
       return await this.#repeatWhileRecovering(set)
     } catch (error) {
-      throw new AppError(vaultFailure(name, error), { cause: error })
+      throw new AppError(vaultFailure(name, error, 'write'), { cause: error })
     }
   }
 
@@ -124,7 +124,7 @@ const restErrorSchema = v.object({
 })
 
 /** What an error of the Key Vault or identity SDK means (Microsoft's pages on Key Vault error codes). */
-export function vaultFailure(secret: string, error: unknown): Failure {
+export function vaultFailure(secret: string, error: unknown, action: 'read' | 'write' = 'read'): Failure {
   const name = error instanceof Error ? error.name : ''
   if (
     name === 'CredentialUnavailableError' ||
@@ -141,7 +141,7 @@ export function vaultFailure(secret: string, error: unknown): Failure {
       return { code: 'vault_unreachable', reason: code ?? (name === '' ? 'unknown' : name) }
     case 401:
     case 403:
-      return { code: 'vault_forbidden', secret, reason: inner ?? code ?? String(statusCode) }
+      return { code: 'vault_forbidden', secret, action, reason: inner ?? code ?? String(statusCode) }
     case 404:
       return { code: 'secret_missing', secret }
     case 429:
