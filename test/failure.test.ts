@@ -16,7 +16,10 @@ const catalogue: { [Code in FailureCode]: [failure: Extract<Failure, { code: Cod
   config_invalid: [{ code: 'config_invalid', problems: ['ENTRA_CLIENT_ID is not set', 'second problem'] }, 500],
   sign_in_disabled: [{ code: 'sign_in_disabled' }, 403],
   vault_unreachable: [{ code: 'vault_unreachable', reason: 'ENOTFOUND' }, 503],
-  vault_forbidden: [{ code: 'vault_forbidden', secret: 'micetro-sign-in-key', reason: 'ForbiddenByRbac', action: 'read' }, 500],
+  vault_forbidden: [
+    { code: 'vault_forbidden', secret: 'micetro-sign-in-key', reason: 'ForbiddenByRbac', action: 'read' },
+    500,
+  ],
   vault_throttled: [{ code: 'vault_throttled' }, 503],
   secret_missing: [{ code: 'secret_missing', secret: 'micetro-sign-in-key' }, 500],
   secret_invalid: [{ code: 'secret_invalid', secret: 'micetro-sign-in-key', problem: 'it is empty' }, 500],

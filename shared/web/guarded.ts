@@ -27,9 +27,9 @@ export function guarded(
     const correlationId = context.invocationId
     const log = createLog(context)
     const cookies: Cookie[] = []
+    const budget = setTimeout(() => over.abort(), requestBudget)
     try {
-      const signal = AbortSignal.any([over.signal, AbortSignal.timeout(requestBudget)])
-      return { ...(await handle({ request, log, correlationId, signal, cookies })), cookies }
+      return { ...(await handle({ request, log, correlationId, signal: over.signal, cookies })), cookies }
     } catch (error) {
       const { describe, explain, failureOf } = await import('../failure.ts')
       const failure = failureOf(error)
@@ -46,6 +46,7 @@ export function guarded(
       else log.warn(entry)
       return { ...(await fail(error, correlationId)), cookies }
     } finally {
+      clearTimeout(budget)
       over.abort()
     }
   }

@@ -19,13 +19,21 @@ const named = (errorName: string): Error => Object.assign(new Error('hush'), { n
 
 describe('An error of the vault', () => {
   const cases: [name: string, error: unknown, failure: Failure][] = [
-    ['of 401 is a matter of rights', rest(401), { code: 'vault_forbidden', secret: name, reason: '401', action: 'read' }],
+    [
+      'of 401 is a matter of rights',
+      rest(401),
+      { code: 'vault_forbidden', secret: name, reason: '401', action: 'read' },
+    ],
     [
       'of 403 names what forbids it',
       rest(403, 'Forbidden', 'ForbiddenByFirewall'),
       { code: 'vault_forbidden', secret: name, reason: 'ForbiddenByFirewall', action: 'read' },
     ],
-    ['of 403 may name little', rest(403, 'Forbidden'), { code: 'vault_forbidden', secret: name, reason: 'Forbidden', action: 'read' }],
+    [
+      'of 403 may name little',
+      rest(403, 'Forbidden'),
+      { code: 'vault_forbidden', secret: name, reason: 'Forbidden', action: 'read' },
+    ],
     ['of 404 means that the secret is missing', rest(404, 'SecretNotFound'), { code: 'secret_missing', secret: name }],
     ['of 429 means throttling', rest(429), { code: 'vault_throttled' }],
     ['of 500 means out of order', rest(500), { code: 'vault_unreachable', reason: '500' }],

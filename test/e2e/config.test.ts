@@ -33,7 +33,9 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser', () => 
 
   const outcomeOf = (name: string) => page.locator(`[data-check="${name}"]`).getAttribute('data-outcome')
   const settled = () =>
-    expect.poll(() => page.locator('[data-outcome="pending"], [data-outcome="running"]').count()).toBe(0)
+    expect
+      .poll(() => page.locator('[data-outcome="pending"], [data-outcome="running"]').count(), { timeout: 10_000 })
+      .toBe(0)
 
   const file = (credential: string): string =>
     JSON.stringify({

@@ -49,7 +49,11 @@ describe('An error page', () => {
       ['inner.test', 'ECONNREFUSED'],
     ],
     ['the API account', { code: 'micetro_credentials', user: 'entra-sync' }, ['entra-sync']],
-    ['names of secrets', { code: 'vault_forbidden', secret: 'the-secret-name', reason: 'x', action: 'read' }, ['the-secret-name']],
+    [
+      'names of secrets',
+      { code: 'vault_forbidden', secret: 'the-secret-name', reason: 'x', action: 'read' },
+      ['the-secret-name'],
+    ],
     ['other accounts', { code: 'external_id_ambiguous', names: ['alice2@contoso.com'] }, ['alice2@contoso.com']],
     [
       'kinds of accounts',

@@ -14,7 +14,7 @@ export interface ConfigurationAnswer {
 }
 
 /** Answer of `GET /config/microsoft?version=`. */
-export type EarlierAnswer = Pick<ConfigurationAnswer, 'configuration' | 'version'>
+type EarlierAnswer = Pick<ConfigurationAnswer, 'configuration' | 'version'>
 
 /** What the page sends to be tested or saved. */
 export interface Candidate {
@@ -81,4 +81,12 @@ export async function call<T>(
   const answer: unknown = await response.json().catch(() => undefined)
   if (response.ok && answer !== undefined) return answer as T
   throw new Refusal(response.status, typeof answer === 'object' && answer !== null ? { ...answer } : {})
+}
+
+export function fetchConfiguration(key: string, signal: AbortSignal): Promise<ConfigurationAnswer> {
+  return call(key, 'GET', '/config/microsoft', undefined, signal)
+}
+
+export function fetchEarlier(key: string, version: string, signal: AbortSignal): Promise<EarlierAnswer> {
+  return call(key, 'GET', `/config/microsoft?version=${encodeURIComponent(version)}`, undefined, signal)
 }

@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-
 /**
  * The element of the page with this id.
  * @throws TypeError when page and script do not fit together
@@ -34,6 +32,14 @@ export function makeButton(text: string, className: string, onClick: () => void)
   button.type = 'button'
   button.addEventListener('click', onClick)
   return button
+}
+
+/** Acts on the button of the page with this id, except while it is marked as disabled. */
+export function onClick(id: string, act: () => void): void {
+  const button = byId(id, HTMLButtonElement)
+  button.addEventListener('click', () => {
+    if (button.getAttribute('aria-disabled') !== 'true') act()
+  })
 }
 
 /** A point in time as the reader writes it. */

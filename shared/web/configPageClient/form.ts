@@ -2,23 +2,9 @@ import { clouds, isMultiTenant } from '../../configuration/clouds.ts'
 import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
 import type { Candidate } from './api.ts'
 import { byId } from './dom.ts'
-
-/** A path in a problem of the server, and the field that shows the value. */
-const fieldOf: Record<string, string> = {
-  enabled: 'enabled',
-  tenant_id: 'tenant_id',
-  allowed_tenants: 'allowed_tenants',
-  client_id: 'client_id',
-  redirect_uri: 'redirect_uri',
-  scope: 'scope',
-  cloud: 'government',
-  graph_endpoint: 'graph_endpoint',
-  credential_kind: 'credential_kind-secret',
-  'groups.security_only': 'groups_security_only',
-  'groups.map': 'groups_map',
-  groups: 'groups_map',
-  match_by_name: 'match_by_name',
-}
+import { clearFaults, markFault } from './formFaults.ts'
+import { governmentGraph, planCloud } from './governmentCloud.ts'
+import { readGroupMap, writeGroupMap } from './groupMapText.ts'
 
 const kinds = ['secret', 'certificate', 'managed-identity'] as const
 type Kind = (typeof kinds)[number]
@@ -28,13 +14,6 @@ const linesOf = (text: string): string[] =>
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '')
-
-/** The Government endpoint that a configuration uses, if any. */
-function governmentGraph({ cloud, graph_endpoint }: SavedConfiguration): string | undefined {
-  const endpoints: string[] = [clouds.usgov.graph, clouds['usgov-dod'].graph]
-  if (graph_endpoint !== undefined && endpoints.includes(graph_endpoint)) return graph_endpoint
-  return cloud === 'usgov' || cloud === 'usgov-dod' ? clouds[cloud].graph : undefined
-}
 
 /** The form: shows a configuration, and gives back what was made of it. */
 export class ConfigForm {
@@ -73,9 +52,7 @@ export class ConfigForm {
     this.#government.checked = government !== undefined
     this.#graph.value = government ?? clouds.usgov.graph
     this.#securityOnly.checked = configuration.groups?.security_only ?? false
-    this.#map.value = Object.entries(configuration.groups?.map ?? {})
-      .map(([id, name]) => `${id} = ${name}`)
-      .join('\n')
+    this.#map.value = writeGroupMap(configuration.groups?.map ?? {})
     this.#matchByName.checked = configuration.match_by_name ?? false
     this.clearCredential()
     this.clearFaults()
@@ -118,7 +95,6 @@ export class ConfigForm {
    * @returns with the faults that can be seen without the server, worded as the server's
    */
   read(): { candidate: Candidate; problems: string[] } {
-    const problems: string[] = []
     const values: Record<string, unknown> = { ...this.#base }
     const put = (key: keyof SavedConfiguration, value: unknown, isDefault: boolean): void => {
       if (!isDefault || key in this.#base) values[key] = value
@@ -141,8 +117,10 @@ export class ConfigForm {
     // The version belongs to a credential of the other kind.
     if (this.#kind !== (this.#base.credential_kind ?? 'secret')) delete values.credential_version
     put('match_by_name', this.#matchByName.checked, !this.#matchByName.checked)
-    this.#readCloud(values)
-    this.#readGroups(values, problems)
+    Object.assign(values, planCloud(this.#base, this.#government.checked ? this.#graph.value : undefined))
+    const { map, problems } = readGroupMap(this.#map.value)
+    const groups = this.#readGroups(map)
+    if (Object.keys(groups).length > 0) values.groups = groups
 
     const credential = { secret: this.#secret, certificate: this.#certificate, 'managed-identity': undefined }[
       this.#kind
@@ -151,66 +129,22 @@ export class ConfigForm {
     return { candidate: { configuration: values, ...(text !== '' && { credential: text }) }, problems }
   }
 
-  #readCloud(values: Record<string, unknown>): void {
-    if (this.#government.checked) {
-      values.graph_endpoint = this.#graph.value
-      values.cloud = this.#graph.value === clouds['usgov-dod'].graph ? 'usgov-dod' : 'usgov'
-    } else if (governmentGraph(this.#base) !== undefined) {
-      values.cloud = 'commercial'
-      // Said in so many words: an endpoint of a lower layer would come back otherwise.
-      if (this.#base.graph_endpoint !== undefined) values.graph_endpoint = clouds.commercial.graph
-    }
-  }
-
-  #readGroups(values: Record<string, unknown>, problems: string[]): void {
-    const map: Record<string, string> = {}
-    for (const [index, line] of this.#map.value.split(/\r?\n/).entries()) {
-      if (line.trim() === '') continue
-      const equals = line.indexOf('=')
-      const id = line.slice(0, Math.max(0, equals)).trim().toLowerCase()
-      const name = line.slice(equals + 1).trim()
-      const fault = (text: string): void => {
-        problems.push(`configuration.groups.map: line ${index + 1} ${text}`)
-      }
-      if (equals < 0 || id === '' || name === '') fault('is not of the form "object id = Micetro group"')
-      else if (id in map) fault('repeats an object id')
-      else map[id] = name
-    }
+  #readGroups(map: Record<string, string>): Record<string, unknown> {
     const before = this.#base.groups
     const groups: Record<string, unknown> = { ...before }
     if (before?.security_only !== undefined || this.#securityOnly.checked)
       groups.security_only = this.#securityOnly.checked
     if (before?.map !== undefined || Object.keys(map).length > 0) groups.map = map
-    if (Object.keys(groups).length > 0) values.groups = groups
+    return groups
   }
 
   clearFaults(): void {
-    for (const fault of this.element.querySelectorAll<HTMLElement>('.fault')) fault.hidden = true
-    for (const field of this.element.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid')
+    clearFaults(this.element)
   }
 
   /** @returns the field that the problem is about, marked with it; undefined when it is about none */
   markFault(problem: string): HTMLElement | undefined {
-    const id = this.#fieldOf(problem)
-    const field = id === undefined ? null : document.getElementById(id)
-    if (field === null) return undefined
-    field.setAttribute('aria-invalid', 'true')
-    const fault = field.closest('[data-field]')?.querySelector<HTMLElement>('.fault')
-    if (fault) {
-      fault.textContent = problem.replace(/^configuration(?:\.[\w.-]+)?: /, '')
-      fault.hidden = false
-    }
-    field.closest('details')?.setAttribute('open', '')
-    const hidden = field.closest<HTMLElement>('[data-field][hidden]')
-    if (hidden !== null) hidden.hidden = false
-    return field
-  }
-
-  #fieldOf(problem: string): string | undefined {
-    if (/^credential\b/.test(problem)) return this.#kind === 'certificate' ? 'certificate' : 'credential'
-    // "configuration.<path>: what", or "configuration: <key> what" where layers were merged.
-    const path = /^configuration(?:\.|: )([a-z_]+(?:\.[a-z_]+)?)/.exec(problem)?.[1] ?? ''
-    return fieldOf[path] ?? fieldOf[path.split('.')[0] ?? '']
+    return markFault(problem, this.#kind === 'certificate' ? 'certificate' : 'credential')
   }
 
   get #kind(): Kind {

@@ -1,0 +1,49 @@
+/** A path in a problem of the server, and the field that shows the value. */
+const fieldOf: Record<string, string> = {
+  enabled: 'enabled',
+  tenant_id: 'tenant_id',
+  allowed_tenants: 'allowed_tenants',
+  client_id: 'client_id',
+  redirect_uri: 'redirect_uri',
+  scope: 'scope',
+  cloud: 'government',
+  graph_endpoint: 'graph_endpoint',
+  credential_kind: 'credential_kind-secret',
+  'groups.security_only': 'groups_security_only',
+  'groups.map': 'groups_map',
+  groups: 'groups_map',
+  match_by_name: 'match_by_name',
+}
+
+function idOfField(problem: string, credentialField: string): string | undefined {
+  if (/^credential\b/.test(problem)) return credentialField
+  // "configuration.<path>: what", or "configuration: <key> what" where layers were merged.
+  const path = /^configuration(?:\.|: )([a-z_]+(?:\.[a-z_]+)?)/.exec(problem)?.[1] ?? ''
+  return fieldOf[path] ?? fieldOf[path.split('.')[0] ?? '']
+}
+
+/**
+ * Marks the field that a problem of the configuration is about, and opens what hides it.
+ * @param credentialField id of the field that problems of the credential belong to
+ * @returns the field; undefined when the problem is about none
+ */
+export function markFault(problem: string, credentialField: string): HTMLElement | undefined {
+  const id = idOfField(problem, credentialField)
+  const field = id === undefined ? null : document.getElementById(id)
+  if (field === null) return undefined
+  field.setAttribute('aria-invalid', 'true')
+  const fault = field.closest('[data-field]')?.querySelector<HTMLElement>('.fault')
+  if (fault) {
+    fault.textContent = problem.replace(/^configuration(?:\.[\w.-]+)?: /, '')
+    fault.hidden = false
+  }
+  field.closest('details')?.setAttribute('open', '')
+  const hidden = field.closest<HTMLElement>('[data-field][hidden]')
+  if (hidden !== null) hidden.hidden = false
+  return field
+}
+
+export function clearFaults(form: HTMLFormElement): void {
+  for (const fault of form.querySelectorAll<HTMLElement>('.fault')) fault.hidden = true
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid')
+}

@@ -1,0 +1,79 @@
+import { fetchConfiguration, Refusal } from './api.ts'
+import { byId, onClick } from './dom.ts'
+import { showHistory } from './history.ts'
+import { show } from './loading.ts'
+import { hideNotice } from './notice.ts'
+import type { Page } from './page.ts'
+import { clearPaste } from './pastePanel.ts'
+import { closeTestSignIn } from './testSignIn.ts'
+
+const app = (): HTMLElement => byId('app', HTMLElement)
+const unlockForm = (): HTMLFormElement => byId('unlock-form', HTMLFormElement)
+const keyField = (): HTMLInputElement => byId('access-key', HTMLInputElement)
+const message = (): HTMLElement => byId('unlock-message', HTMLElement)
+
+/** Forgets the access key, and all that it let the page show. */
+export function lock(page: Page, why: string): void {
+  page.operation.abort()
+  page.key = ''
+  page.loaded = undefined
+  app().hidden = true
+  page.form.fill({}, () => undefined)
+  page.results.clear()
+  showHistory({ history: [], version: null }, () => undefined)
+  clearPaste()
+  page.saveDespite.withdraw()
+  closeTestSignIn()
+  page.summary.textContent = ''
+  hideNotice()
+  unlockForm().hidden = false
+  message().textContent = why
+  keyField().focus()
+}
+
+async function unlock(page: Page, key: string, signal: AbortSignal): Promise<void> {
+  try {
+    const answer = await fetchConfiguration(key, signal)
+    page.key = key
+    keyField().value = ''
+    unlockForm().hidden = true
+    app().hidden = false
+    page.summary.textContent = ''
+    show(page, answer)
+    byId('application-heading', HTMLElement).focus()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    message().textContent =
+      error.status === 401
+        ? 'This access key was not accepted. Copy the function key again, without spaces.'
+        : [error.message, error.hint, error.reference && `Reference: ${error.reference}`].filter(Boolean).join(' ')
+    keyField().focus()
+  }
+}
+
+export function setUpUnlocking(page: Page): void {
+  unlockForm().addEventListener('submit', (event) => {
+    event.preventDefault()
+    message().textContent = ''
+    const given = keyField().value.trim()
+    if (given === '') {
+      message().textContent = 'Enter the access key.'
+      keyField().focus()
+      return
+    }
+    page.operation.start((signal) => unlock(page, given, signal))
+  })
+
+  onClick('lock', () => lock(page, 'The page is locked; the access key was forgotten.'))
+
+  // On the page in local development only.
+  document.getElementById('fill-key')?.addEventListener('click', () => {
+    keyField().value = document.getElementById('local-key')?.textContent ?? ''
+    byId('unlock', HTMLButtonElement).focus()
+  })
+
+  // A page that the back button brings out of the browser's memory would come back unlocked.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload()
+  })
+}
