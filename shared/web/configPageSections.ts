@@ -65,6 +65,12 @@ ${kindChoice('managed-identity', 'Managed identity')}
 <p class="note" id="credential-note">${keepStored} Enter the secret&rsquo;s value, not its ID.</p>
 <p class="fault" id="credential-fault" hidden></p>
 </div>
+<div class="field" data-field="credential_expires">
+<div class="label"><label for="credential_expires">It ends on (optional)</label></div>
+<input id="credential_expires" type="date" autocomplete="off" aria-describedby="credential_expires-note credential_expires-fault">
+<p class="note" id="credential_expires-note">With a new secret: the day that Entra ID showed. Key Vault then warns in time.</p>
+<p class="fault" id="credential_expires-fault" hidden></p>
+</div>
 </div>
 <div id="kind-certificate" hidden>
 <div class="field" data-field="certificate">

@@ -76,11 +76,14 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser', () => 
 
   test('mended, it passes and is saved', async () => {
     await page.locator('#credential').fill(newSecret)
+    await page.locator('#credential_expires').fill('2031-05-01')
     await page.locator('#save').click()
     await page.locator('[data-check="save"][data-outcome="passed"]').waitFor()
     expect(await outcomeOf('credential')).toBe('passed')
     expect(await page.locator('#credential').inputValue()).toBe('')
     expect(stage.world.vault.versions('micetro-entra-config')).toHaveLength(1)
+    const stored = stage.world.vault.versions('micetro-entra-client-credential').at(-1)
+    expect(stored?.expiresOn).toEqual(new Date('2031-05-01'))
   })
 
   test('the credential and the access key are in no storage, page or address', async () => {

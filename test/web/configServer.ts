@@ -111,6 +111,7 @@ export async function startConfigServer(shownKey?: string): Promise<ConfigServer
       ],
       checks: checkNames,
       canSave: true,
+      credentialStored: true,
     },
     versions: { v1: { tenant_id: 'contoso.example', credential_version: 'c0' } },
     test: (only) => ({ body: { saved: false, outcome: 'passed', checks: [passedCheck(only)] } }),

@@ -9,6 +9,7 @@ export interface ConfigurationAnswer {
   checks: string[]
   /** False without a vault: there is nowhere to save to. */
   canSave: boolean
+  credentialStored: boolean
   /** What is missing or wrong in the configuration that is there now. */
   problems?: string[]
 }
@@ -20,6 +21,8 @@ type EarlierAnswer = Pick<ConfigurationAnswer, 'configuration' | 'version'>
 export interface Candidate {
   configuration: Record<string, unknown>
   credential?: string
+  /** YYYY-MM-DD. */
+  credentialExpires?: string
 }
 
 /** An answer other than 200, or none at all (status 0). */

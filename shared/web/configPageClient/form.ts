@@ -24,6 +24,7 @@ export class ConfigForm {
   readonly #client = byId('client_id', HTMLInputElement)
   readonly #redirect = byId('redirect_uri', HTMLInputElement)
   readonly #secret = byId('credential', HTMLInputElement)
+  readonly #secretEnds = byId('credential_expires', HTMLInputElement)
   readonly #certificate = byId('certificate', HTMLTextAreaElement)
   readonly #scope = byId('scope', HTMLInputElement)
   readonly #government = byId('government', HTMLInputElement)
@@ -69,8 +70,15 @@ export class ConfigForm {
     if (label) label.textContent = 'not saved yet'
   }
 
+  /** An empty field means the stored credential, if there is one. */
+  showStored(stored: boolean): void {
+    for (const field of [this.#secret, this.#certificate])
+      field.placeholder = stored ? 'stored; not shown' : 'none is stored yet'
+  }
+
   clearCredential(): void {
     this.#secret.value = ''
+    this.#secretEnds.value = ''
     this.#certificate.value = ''
   }
 
@@ -126,7 +134,9 @@ export class ConfigForm {
       this.#kind
     ]
     const text = credential?.value.trim() ?? ''
-    return { candidate: { configuration: values, ...(text !== '' && { credential: text }) }, problems }
+    const ends = this.#kind === 'secret' ? this.#secretEnds.value : ''
+    const sent = text !== '' && { credential: text, ...(ends !== '' && { credentialExpires: ends }) }
+    return { candidate: { configuration: values, ...sent }, problems }
   }
 
   #readGroups(map: Record<string, string>): Record<string, unknown> {

@@ -16,6 +16,7 @@ const fieldOf: Record<string, string> = {
 }
 
 function idOfField(problem: string, credentialField: string): string | undefined {
+  if (/^credentialExpires\b/.test(problem)) return 'credential_expires'
   if (/^credential\b/.test(problem)) return credentialField
   // "configuration.<path>: what", or "configuration: <key> what" where layers were merged.
   const path = /^configuration(?:\.|: )([a-z_]+(?:\.[a-z_]+)?)/.exec(problem)?.[1] ?? ''

@@ -26,6 +26,7 @@ export function show(page: Page, answer: ConfigurationAnswer): void {
 export function fillFrom(page: Page, answer: ConfigurationAnswer): void {
   page.loaded = answer
   page.form.fill(answer.configuration, (key) => sourceName(answer.sources, key))
+  page.form.showStored(answer.credentialStored)
 }
 
 /** Lists the versions, each of which can be loaded into the form. */
