@@ -8,5 +8,7 @@ app.http('central', {
   handler: guarded(
     async (exchange) => (await import('../shared/web/centralRoute.ts')).central(exchange),
     async (error, id) => (await import('../shared/web/centralRoute.ts')).failForCentral(error, id),
+    // Below the limit of Central's script, so that a spent budget reaches Central with its reference.
+    20_000,
   ),
 })

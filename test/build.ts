@@ -18,10 +18,12 @@ const atBuild: Plugin = {
 /**
  * Bundles the functions for the Functions worker: one file for each trigger, the code they share once, and what is
  * imported on demand in files of its own, so that a cold start reads little.
+ * @returns the files that went into the bundle, from the project's root
  */
-export async function buildFunctions(outdir = 'dist'): Promise<void> {
+export async function buildFunctions(outdir = 'dist'): Promise<string[]> {
   await rm(outdir, { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: globSync('functions/*.ts'),
     outdir,
     outbase: '.',
@@ -42,6 +44,7 @@ export async function buildFunctions(outdir = 'dist'): Promise<void> {
       js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
     },
   })
+  return Object.keys(metafile.inputs)
 }
 
 if (import.meta.main) await buildFunctions()

@@ -12,11 +12,27 @@ export function filesOf(folder: string): string[] {
     .sort()
 }
 
+/** The licences of the packages in the bundle, which ask for their notice in every copy. */
+function noticesOf(bundled: readonly string[]): string {
+  const folders = new Set(bundled.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
+  const notices = [...folders].sort().map((packageFolder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as Record<
+      string,
+      string
+    >
+    const [file] = globSync(`${packageFolder}/{LICENSE,LICENCE,License,license}*`)
+    const text = file === undefined ? '' : `\n${readFileSync(file, 'utf8').trim()}\n`
+    return `${name} ${version} (${license})\n${text}`
+  })
+  return `This package contains the following software.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`
+}
+
 /** Makes the deployable folder: the bundle, the manifest that tells the worker where the functions are, and host.json. */
 export async function writePackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  await buildFunctions(`${folder}/dist`)
+  const bundled = await buildFunctions(`${folder}/dist`)
+  writeFileSync(`${folder}/THIRD-PARTY-NOTICES`, noticesOf(bundled))
   const { name, version, type, main, engines } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
     string,
     unknown

@@ -16,7 +16,8 @@ const documentSchema = v.object({
     redirect_uri: text(2048),
   }),
   state: v.object({ code_verifier: text(512), nonce: text(512) }),
-  loglevel: v.optional(v.number()),
+  // A log is a nicety: what is no number asks for none, and refuses nobody.
+  loglevel: v.fallback(v.optional(v.number()), undefined),
 })
 
 /** What Central hands over for one sign-in. Its own client_credential is not even read. */

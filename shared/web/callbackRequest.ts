@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions'
 import { AppError } from '../failure.ts'
 import type { Callback } from '../signIn/signIn.ts'
+import { readBody } from './body.ts'
 
 /** The parameters of a callback as they arrived, in one form for GET and form_post. */
 export interface CallbackRequest {
@@ -51,9 +52,9 @@ export async function readCallbackRequest(request: HttpRequest): Promise<Callbac
 async function readForm(request: HttpRequest): Promise<string> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) throw refused('the body is not a form')
-  const bytes = Buffer.from(await request.arrayBuffer())
-  if (bytes.length > longest) throw refused('the form is too long')
-  const text = bytes.toString('latin1')
+  const body = await readBody(request, longest)
+  if (body === undefined) throw refused('the form is too long')
+  const text = body.toString('latin1')
   // Anything else would have been percent-encoded by a browser, and must not get into a header.
   if (!/^[\x21-\x7e]*$/.test(text)) throw refused('the form is not percent-encoded UTF-8')
   return text

@@ -2,15 +2,16 @@ import type { HttpResponseInit } from '@azure/functions'
 import { answerCentral } from '../central/answerCentral.ts'
 import { longestDocument, readCentralDocument } from '../central/centralDocument.ts'
 import { AppError, explain, failureOf } from '../failure.ts'
+import { readBody } from './body.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
 import { renderJson } from './page.ts'
 
 /** `POST /central/auth_cb`: Central's document in, Central's document out. */
 export async function central({ request, log, correlationId, signal }: Exchange): Promise<HttpResponseInit> {
-  const bytes = Buffer.from(await request.arrayBuffer())
-  if (bytes.length > longestDocument) throw new AppError({ code: 'bad_request', problem: 'the document is too long' })
-  const document = readCentralDocument(bytes.toString('utf8'))
+  const body = await readBody(request, longestDocument)
+  if (body === undefined) throw new AppError({ code: 'bad_request', problem: 'the document is too long' })
+  const document = readCentralDocument(body.toString('utf8'))
   return renderJson(200, await answerCentral(currentEngine(), document, { correlationId, signal }, log))
 }
 

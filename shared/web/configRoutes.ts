@@ -9,6 +9,7 @@ import { longestBody, readSaveRequest } from '../saveAndTest/candidate.ts'
 import { saveAndTest as run } from '../saveAndTest/saveAndTest.ts'
 import { attemptLifetime, cookieName } from '../signIn/attempt.ts'
 import { beginSignIn, dryRun } from '../signIn/signIn.ts'
+import { readBody } from './body.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
 import { renderJson } from './page.ts'
@@ -74,12 +75,11 @@ async function earlier(engine: Engine, version: string): Promise<HttpResponseIni
 
 /** `POST /config/microsoft/save-and-test`. */
 export async function saveAndTest({ request, log, signal }: Exchange): Promise<HttpResponseInit> {
-  const tooLong = (): AppError =>
-    new AppError({ code: 'candidate_invalid', problems: [`the body is longer than ${longestBody / 1024} KiB`] })
-  if (Number(request.headers.get('content-length') ?? 0) > longestBody) throw tooLong()
-  const bytes = Buffer.from(await request.arrayBuffer())
-  if (bytes.length > longestBody) throw tooLong()
-  return renderJson(200, await run(currentEngine(), readSaveRequest(bytes.toString('utf8')), log, signal))
+  const body = await readBody(request, longestBody)
+  if (body === undefined) {
+    throw new AppError({ code: 'candidate_invalid', problems: [`the body is longer than ${longestBody / 1024} KiB`] })
+  }
+  return renderJson(200, await run(currentEngine(), readSaveRequest(body.toString('utf8')), log, signal))
 }
 
 /**

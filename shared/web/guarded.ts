@@ -10,24 +10,26 @@ export interface Exchange extends RequestScope {
 }
 
 /** Time for one request, in milliseconds: a person who waits longer has given up. */
-const requestBudget = 25_000
+const usualBudget = 25_000
 
 /**
  * Wraps a handler: it gets a log, a correlation id and a budget, and whatever it throws becomes an answer, because a
  * handler that throws can leave the browser hanging.
  * @param handle loads what it needs itself, so that registering it costs nothing at cold start
  * @param fail makes the answer of a failure; default: the error page
+ * @param budget time for the request, in milliseconds
  */
 export function guarded(
   handle: (exchange: Exchange) => Promise<HttpResponseInit>,
   fail: (error: unknown, correlationId: string) => Promise<HttpResponseInit> = failWithPage,
+  budget = usualBudget,
 ): HttpHandler {
   return async (request, context) => {
     const over = new AbortController()
     const correlationId = context.invocationId
     const log = createLog(context)
     const cookies: Cookie[] = []
-    const budget = setTimeout(() => over.abort(), requestBudget)
+    const timer = setTimeout(() => over.abort(), budget)
     try {
       return { ...(await handle({ request, log, correlationId, signal: over.signal, cookies })), cookies }
     } catch (error) {
@@ -46,7 +48,7 @@ export function guarded(
       else log.warn(entry)
       return { ...(await fail(error, correlationId)), cookies }
     } finally {
-      clearTimeout(budget)
+      clearTimeout(timer)
       over.abort()
     }
   }

@@ -138,6 +138,8 @@ describe('what Central may send besides', () => {
     [4, false],
     [5, true],
     [9, true],
+    ['debug', false],
+    [null, false],
   ])('loglevel %s: a log %s', async (loglevel, wanted) => {
     const { document, attempt } = await comeBack(stage, 'nora')
     const { body } = await postToFunction(stage, { ...document, ...(loglevel !== undefined && { loglevel }) })
@@ -249,7 +251,6 @@ describe('errors of ours', () => {
     ['arguments without a code', (d) => ({ ...d, arguments: 'state=s' }), /no code/],
     ['two codes', (d) => ({ ...d, arguments: `${d.arguments}&code=2` }), /code is repeated/],
     ['a code and an error', (d) => ({ ...d, arguments: `${d.arguments}&error=e` }), /a code and an error/],
-    ['a loglevel in words', (d) => ({ ...d, loglevel: 'debug' }), /loglevel/],
     [
       'another client',
       (d) => ({ ...d, config: { ...d.config, client_id: crypto.randomUUID() } }),

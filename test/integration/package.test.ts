@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -30,8 +30,17 @@ test('the package holds the bundle, its manifest, host.json and the licence, and
     ),
   )
   const rest = files.filter((file) => !file.startsWith('dist/'))
-  expect(rest).toEqual(['LICENSE', 'host.json', 'package.json'])
+  expect(rest).toEqual(['LICENSE', 'THIRD-PARTY-NOTICES', 'host.json', 'package.json'])
   expect(files.filter((file) => /node_modules|\.ts$|\.map$|settings|simulator/i.test(file))).toEqual([])
+})
+
+test('every package in the bundle has its notice', () => {
+  const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES'), 'utf8')
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> }
+  for (const name of Object.keys(dependencies)) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  expect(notices.match(/Permission is hereby granted|Apache License|Redistribution and use/g)?.length).toBeGreaterThan(
+    10,
+  )
 })
 
 test('the zip holds the same files', () => {
