@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { getCACertificates } from 'node:tls'
-import axios, { AxiosError, type AxiosInstance } from 'axios'
+import { createSecureContext, getCACertificates } from 'node:tls'
+import { Axios, AxiosError } from 'axios'
 
 /** One call to a peer. */
 export interface Call {
@@ -52,37 +52,56 @@ const untrustedCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|E
 /** Far above any documented answer, so that a broken peer cannot fill the memory. */
 const longestAnswer = 16 * 1024 * 1024
 
-/**
- * Makes a sender with its own kept-alive connections: it follows no redirect, judges no status, and its errors hold
- * nothing of the request.
- * @param caCertificates PEM of authorities trusted besides the usual ones
- */
-export function createSend(caCertificates = ''): Send {
-  const keepAlive = { keepAlive: true, maxSockets: 64, timeout: 60_000 }
-  const client: AxiosInstance = axios.create({
+function createClient(caCertificates: string): Axios {
+  // Axios asks for probes after a minute, too; another delay here would set the socket's option twice for every call.
+  const keepAlive = { keepAlive: true, keepAliveMsecs: 60_000, maxSockets: 64, timeout: 60_000 }
+  // The class itself has no defaults: every call would merge those, and all that matter are set here.
+  return new Axios({
+    adapter: 'http',
+    headers: { accept: 'application/json, text/plain, */*' },
     httpAgent: new HttpAgent(keepAlive),
     httpsAgent: new HttpsAgent({
       ...keepAlive,
-      ...(caCertificates !== '' && { ca: [...getCACertificates('default'), caCertificates] }),
+      // A context and no list: the agent would parse the list for every connection and compare it, as text, for every call.
+      ...(caCertificates !== '' && {
+        secureContext: createSecureContext({ ca: [...getCACertificates('default'), caCertificates] }),
+      }),
     }),
     maxRedirects: 0,
     maxContentLength: longestAnswer,
     maxBodyLength: longestAnswer,
     responseType: 'text',
-    transformResponse: (body: unknown) => body,
-    transformRequest: (body: unknown) => body,
     validateStatus: () => true,
     proxy: false,
   })
+}
+
+/**
+ * Makes a sender with its own kept-alive connections: it follows no redirect, judges no status, and its errors hold
+ * nothing of the request.
+ * @param caCertificates PEM of authorities trusted besides the usual ones; read at the first call
+ */
+export function createSend(caCertificates = ''): Send {
+  let client: Axios | undefined
   return async ({ method, url, headers, body, timeout, signal }) => {
-    const own = AbortSignal.timeout(timeout)
+    // Cheaper than AbortSignal.timeout and any, which moreover live on, and fire, when the call is long over.
+    const ended = new AbortController()
+    const end = (): void => ended.abort()
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      end()
+    }, timeout)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
     try {
+      client ??= createClient(caCertificates)
       const response = await client.request<string>({
         method,
         url,
         ...(headers && { headers }),
         ...(body !== undefined && { data: body }),
-        signal: AbortSignal.any([signal, own]),
+        signal: ended.signal,
       })
       return {
         status: response.status,
@@ -92,8 +111,11 @@ export function createSend(caCertificates = ''): Send {
       }
     } catch (error) {
       if (signal.aborted) throw new NoAnswerError('cancelled', true)
-      if (own.aborted) throw new NoAnswerError(`no answer within ${timeout} ms`)
+      if (late) throw new NoAnswerError(`no answer within ${timeout} ms`)
       throw new NoAnswerError(error instanceof AxiosError ? (error.code ?? 'network error') : 'network error')
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, type webcrypto } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import * as v from 'valibot'
 import { sameText } from '../entra/idToken.ts'
@@ -22,10 +22,13 @@ export interface Attempt {
 /** How long an attempt lives, in seconds. */
 export const attemptLifetime = 600
 
-/** Keys that seal attempts, derived from one secret so that cookie and state never share one. */
+/**
+ * Keys that seal attempts, derived from one secret so that cookie and state never share one. They are imported once:
+ * plain bytes would be imported anew for every use.
+ */
 export interface SealingKey {
-  encryption: Uint8Array
-  mac: Buffer
+  encryption: webcrypto.CryptoKey
+  mac: KeyObject
 }
 
 /**
@@ -38,8 +41,11 @@ export function deriveSealingKey(secret: Secret, name: string): SealingKey {
   if (bytes.length !== 32 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) {
     throw new AppError({ code: 'secret_invalid', secret: name, problem: 'it must be base64 of exactly 32 bytes' })
   }
-  const derive = (use: string): Uint8Array => new Uint8Array(hkdfSync('sha256', bytes, '', use, 32))
-  return { encryption: derive('sign-in cookie'), mac: Buffer.from(derive('sign-in state')) }
+  const derive = (use: string): KeyObject => createSecretKey(new Uint8Array(hkdfSync('sha256', bytes, '', use, 32)))
+  return {
+    encryption: derive('sign-in cookie').toCryptoKey('AES-GCM', false, ['encrypt', 'decrypt']),
+    mac: derive('sign-in state'),
+  }
 }
 
 const idLength = 40

@@ -77,7 +77,8 @@ export async function beginSignIn(
   engine.micetro()
   const [inForce, keys] = await Promise.all([configurationFor(engine, purpose), engine.sealingKeys.get()])
   const { configuration } = inForce
-  const [endpoints, pkce] = await Promise.all([engine.endpoints(configuration), createPkce()])
+  const endpoints = await engine.endpoints(configuration)
+  const pkce = createPkce()
   const key = newest(keys)
   const attempt: Attempt = {
     state: createState(key, engine.clock.now()),

@@ -1,3 +1,4 @@
+import { createSecretKey, webcrypto } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../shared/secret.ts'
 import {
@@ -40,10 +41,12 @@ describe('The sign-in key', () => {
     ['base64 with a line break at its end', `${bytes.toString('base64')}\n`],
   ]
   for (const [form, text] of taken) {
-    it(`may be ${form}`, () =>
-      expect(deriveSealingKey(new Secret(text), name)).toEqual(
-        deriveSealingKey(new Secret(bytes.toString('base64')), name),
-      ))
+    it(`may be ${form}`, async () => {
+      const key = deriveSealingKey(new Secret(text), name)
+      const plain = deriveSealingKey(new Secret(bytes.toString('base64')), name)
+      expect(key.mac.equals(plain.mac)).toBe(true)
+      expect(await openAttempt(await sealAttempt(attempt, key), [plain])).toEqual(attempt)
+    })
   }
 
   const refused: [name: string, text: string][] = [
@@ -63,9 +66,18 @@ describe('The sign-in key', () => {
     })
   }
 
-  it('gives cookie and state keys of their own', () => {
-    expect(Buffer.from(current.encryption).equals(current.mac)).toBe(false)
-    expect(Buffer.from(current.encryption).equals(Buffer.alloc(32, 1))).toBe(false)
+  it('gives cookie and state keys of their own', async () => {
+    const stored = createSecretKey(Buffer.alloc(32, 1))
+    expect(current.mac.equals(stored)).toBe(false)
+    const sealed = await sealAttempt(attempt, current)
+    for (const other of [current.mac, stored]) {
+      const encryption = other.toCryptoKey('AES-GCM', false, ['encrypt', 'decrypt'])
+      expect(await openAttempt(sealed, [{ ...current, encryption }])).toBeUndefined()
+    }
+  })
+
+  it('gives a cookie key that cannot be read out', async () => {
+    await expect(webcrypto.subtle.exportKey('raw', current.encryption)).rejects.toThrow()
   })
 })
 

@@ -21,7 +21,7 @@ export const redirectUriCheck: Check = {
         `Use https://<this application's host>${callbackPath}; the path is case-sensitive.`,
       )
     }
-    const { challenge } = await createPkce()
+    const { challenge } = createPkce()
     const url = new URL(
       await authorizationUrl(configuration, await endpoints(), { state: 'test', nonce: 'test', challenge }),
     )
