@@ -1,21 +1,31 @@
 import type { Clock } from './clock.ts'
+import { withLimit } from './outgoing/limit.ts'
 
 export interface CachedOptions {
   /** How long a value is used without asking again, in milliseconds. */
   freshFor: number
-  /** How long after that an old value still serves when asking again fails, in milliseconds. Default 0. */
+  /** How long after that an old value still serves when asking again fails or takes long, in milliseconds. Default 0. */
   staleFor?: number
 }
 
 /** After a failed load, an old value serves this long before the next try, in milliseconds. */
 const pauseAfterFailure = 5000
 
+/** How long a caller waits for a load while an old value could serve, in milliseconds. */
+const patience = 2000
+
+interface Held<T> {
+  value: T
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
 /** One value that is loaded on demand by one caller at a time, expires, and can be dropped by the error that shows it stale. */
 export class Cached<T> {
   readonly #load: () => Promise<T>
   readonly #clock: Clock
   readonly #options: CachedOptions
-  #held: { value: T; at: number; doubted: boolean } | undefined
+  #held: Held<T> | undefined
   #loading: Promise<T> | undefined
   #failedAt = Number.NEGATIVE_INFINITY
 
@@ -27,17 +37,18 @@ export class Cached<T> {
 
   async get(): Promise<T> {
     const held = this.#held
-    const now = this.#clock.now()
-    if (held !== undefined && !held.doubted && now - held.at < this.#options.freshFor) return held.value
-    const usable = held !== undefined && now - held.at < this.#options.freshFor + (this.#options.staleFor ?? 0)
-    if (usable && now - this.#failedAt < pauseAfterFailure) return held.value
-    this.#loading ??= this.#reload()
-    try {
-      return await this.#loading
-    } catch (error) {
-      if (usable && held === this.#held) return held.value
-      throw error
-    }
+    if (held !== undefined && this.#clock.now() - held.at < this.#options.freshFor) return held.value
+    return this.#renew()
+  }
+
+  /**
+   * Loads anew for this caller, who has seen that the value may be old; others go on with what is there. Not more often
+   * than every so many milliseconds: a flood of doubts must not become a flood of loads.
+   */
+  async refresh(unlessYoungerThan: number): Promise<T> {
+    const held = this.#held
+    if (held !== undefined && this.#clock.now() - held.at < unlessYoungerThan) return held.value
+    return this.#renew()
   }
 
   /** Forgets the value: an error has shown it to be wrong. */
@@ -46,12 +57,19 @@ export class Cached<T> {
     this.#loading = undefined
   }
 
-  /**
-   * Has the value loaded anew at the next use, and keeps it in case that fails; unless it is younger than so many
-   * milliseconds, for a flood of doubts must not become a flood of loads.
-   */
-  doubt(unlessYoungerThan: number): void {
-    if (this.#held !== undefined && this.#clock.now() - this.#held.at >= unlessYoungerThan) this.#held.doubted = true
+  async #renew(): Promise<T> {
+    const held = this.#held
+    const now = this.#clock.now()
+    const usable = held !== undefined && now - held.at < this.#options.freshFor + (this.#options.staleFor ?? 0)
+    if (usable && now - this.#failedAt < pauseAfterFailure) return held.value
+    this.#loading ??= this.#reload()
+    if (!usable) return this.#loading
+    try {
+      return await withLimit(this.#loading, patience, () => new Error('the load takes long'))
+    } catch (error) {
+      if (held === this.#held) return held.value
+      throw error
+    }
   }
 
   #reload(): Promise<T> {
@@ -59,7 +77,7 @@ export class Cached<T> {
       (value) => {
         // Dropped meanwhile: what was read before the error that showed it stale must not be kept.
         if (this.#loading === loading) {
-          this.#held = { value, at: this.#clock.now(), doubted: false }
+          this.#held = { value, at: this.#clock.now() }
           this.#loading = undefined
         }
         return value
@@ -70,6 +88,8 @@ export class Cached<T> {
         throw error
       },
     )
+    // Whoever lost patience does not hear of its failure any more.
+    loading.catch(() => undefined)
     return loading
   }
 }

@@ -121,7 +121,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
     layers: () => loadLayers(settings, store, file),
     inForce: new Cached(() => loadConfiguration(settings, store, file), clock, {
       freshFor: configurationFreshFor,
-      staleFor: hour,
+      staleFor: 12 * hour,
     }),
     credentials: new CredentialSource(store, secrets.credential, identity, clock),
     sealingKeys: new Cached(

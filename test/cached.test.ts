@@ -89,15 +89,27 @@ describe('A cached value', () => {
     expect(await cached.get()).toBe(2)
   })
 
-  it('is not doubted while it is younger than the pause between doubts', async () => {
+  it('is refreshed for one caller, unless it is younger than the pause between refreshes', async () => {
     const { cached, clock } = counted()
     await cached.get()
     clock.pass(299)
-    cached.doubt(300)
-    expect(await cached.get()).toBe(1)
+    expect(await cached.refresh(300)).toBe(1)
     clock.pass(1)
-    cached.doubt(300)
-    expect(await cached.get()).toBe(2)
+    expect(await cached.refresh(300)).toBe(2)
+  })
+
+  it('goes on serving others while it is refreshed', async () => {
+    const slow = Promise.withResolvers<string>()
+    const loads = [Promise.resolve('old'), slow.promise]
+    const cached = new Cached(() => loads.shift() ?? Promise.reject(new Error('no more')), fakeClock(), {
+      freshFor: 1000,
+    })
+    expect(await cached.get()).toBe('old')
+    const refreshed = cached.refresh(0)
+    expect(await cached.get()).toBe('old')
+    slow.resolve('new')
+    expect(await refreshed).toBe('new')
+    expect(await cached.get()).toBe('new')
   })
 
   it('that an error showed stale does not come back when loading fails', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type Zippable, zipSync } from 'fflate'
 import { buildFunctions } from './build.ts'
@@ -43,6 +43,8 @@ export async function writePackage(folder: string): Promise<void> {
   )
   cpSync('host.json', `${folder}/host.json`)
   cpSync('LICENSE', `${folder}/LICENSE`)
+  // Laid at the root it configures the app; it holds a credential, so it never comes from the repository.
+  if (existsSync('ext_auth_conf.json')) cpSync('ext_auth_conf.json', `${folder}/ext_auth_conf.json`)
 }
 
 /** The folder as a zip whose bytes depend on its content only. */

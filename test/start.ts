@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { freePort, startHost } from './hostProcess.ts'
 import { pythonProblem } from './simulators/centralScript.ts'
 import { startWorld } from './simulators/world.ts'
@@ -21,7 +22,8 @@ async function freeUnlessUsual(usual: number): Promise<number> {
 const world = await startWorld({ port, centralButton: true })
 const host = await startHost({
   port,
-  env: world.settings(port),
+  // Any page in the developer's browser can reach this host, so the key is not one that is written down.
+  env: { ...world.settings(port), HOST_FUNCTION_KEY: randomBytes(24).toString('base64url') },
   onLine: (line) => {
     if (/^\[.*\] (information|warning|error) /.test(line)) console.log(line)
   },

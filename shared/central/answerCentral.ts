@@ -119,7 +119,8 @@ export function groupNames(answer: GroupAnswer, claim: GroupsClaim, map: Readonl
     if (mapped !== undefined) return [mapped]
     // As in our own matching, a display name must not pass for a name of Active Directory.
     const names = group.names.filter((name) => !name.includes('\\') || group.domainNames.includes(name))
-    return names.filter((name) => !reserved.has(name.toLowerCase()))
+    // An id among names says nothing to Central.
+    return names.filter((name) => !reserved.has(name.toLowerCase()) && (nameless || name !== group.id))
   })
   return [...new Set(names)]
 }

@@ -2,6 +2,7 @@ import { Cached } from '../cached.ts'
 import type { Clock } from '../clock.ts'
 import { type ClientCredential, readCredential } from '../entra/credential.ts'
 import { AppError } from '../failure.ts'
+import { withLimit } from '../outgoing/limit.ts'
 import type { IdentityToken } from './azureIdentity.ts'
 import type { InForce } from './inForce.ts'
 import type { SecretStore, StoredSecret } from './secretStore.ts'
@@ -17,6 +18,9 @@ const freshFor = 5 * 60_000
 
 /** How long it still serves while the vault cannot be asked. */
 const staleFor = 12 * 60 * 60_000
+
+/** Time for a token of the managed identity, in milliseconds: its SDK has no limit of its own. */
+const tokenLimit = 8000
 
 /** Gives the client credential that belongs to a configuration. */
 export class CredentialSource {
@@ -90,7 +94,8 @@ export class CredentialSource {
 
   async #assertion(audience: string): Promise<string> {
     try {
-      const token = await (await this.#identity()).getToken(audience)
+      const asked = this.#identity().then((identity) => identity.getToken(audience))
+      const token = await withLimit(asked, tokenLimit, () => Object.assign(new Error(), { name: 'TimeoutError' }))
       if (token !== null) return token.token
     } catch (cause) {
       throw new AppError(

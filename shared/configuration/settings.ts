@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { AppError } from '../failure.ts'
 import { Secret } from '../secret.ts'
 import { type CloudName, cloudNames } from './clouds.ts'
@@ -173,6 +174,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   return settings
 }
 
+function isPem(text: string): boolean {
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+  try {
+    for (const each of certificates) new X509Certificate(each)
+    return certificates.length > 0
+  } catch {
+    return false
+  }
+}
+
 type ReadText = (name: SettingName) => string | undefined
 
 function readCustomCloud(text: ReadText, problems: string[]): Settings['customCloud'] {
@@ -196,9 +207,8 @@ function readMicetro(text: ReadText, webUrl: URL | undefined, problems: string[]
   const apiUser = text('MICETRO_API_USER')
   // PEM in an environment variable often has its line breaks written as \n.
   const caCertificates = (text('MICETRO_CA_CERTIFICATES') ?? '').replaceAll('\\n', '\n')
-  if (caCertificates !== '' && !caCertificates.includes('-----BEGIN CERTIFICATE-----')) {
+  if (caCertificates !== '' && !isPem(caCertificates))
     problems.push('MICETRO_CA_CERTIFICATES must hold certificates in PEM')
-  }
   if (urls === undefined && apiUser === undefined && text('MICETRO_WEB_URL') === undefined) return undefined
   if (urls === undefined) problems.push('MICETRO_API_URLS is not set')
   if (apiUser === undefined) problems.push('MICETRO_API_USER is not set')

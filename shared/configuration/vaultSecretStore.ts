@@ -2,6 +2,7 @@ import type { SecretClient } from '@azure/keyvault-secrets'
 import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError, type Failure } from '../failure.ts'
+import { withLimit } from '../outgoing/limit.ts'
 import { Secret } from '../secret.ts'
 import type { IdentityToken } from './azureIdentity.ts'
 import type { NewVersion, SecretStore, SecretVersion, StoredSecret } from './secretStore.ts'
@@ -9,6 +10,21 @@ import { isLoopback } from './settings.ts'
 
 /** A deployment makes secrets with this content type before anybody has set them, because roles need them to exist. */
 const placeholder = 'placeholder'
+
+/** The SDK has no time limit of its own and waits as long as Retry-After says; in milliseconds. */
+const readLimit = 8000
+
+/** A recovery of a deleted secret takes its time. */
+const writeLimit = 20_000
+
+/** Carries out one piece of work at the vault within a limit; what is under way then is cancelled. */
+async function limited<T>(milliseconds: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  const over = new AbortController()
+  return withLimit(work(over.signal), milliseconds, () => {
+    over.abort()
+    return Object.assign(new Error('the vault took too long'), { code: 'ETIMEDOUT' })
+  })
+}
 
 /** Key Vault through its SDK, which retries and waits as the service asks. */
 export class VaultSecretStore implements SecretStore {
@@ -26,8 +42,9 @@ export class VaultSecretStore implements SecretStore {
 
   async read(name: string, version?: string): Promise<StoredSecret | undefined> {
     try {
-      const client = await this.#client()
-      const secret = await client.getSecret(name, version === undefined ? {} : { version })
+      const secret = await limited(readLimit, async (abortSignal) =>
+        (await this.#client()).getSecret(name, { abortSignal, ...(version !== undefined && { version }) }),
+      )
       if (secret.properties.contentType === placeholder) return undefined
       return {
         value: new Secret(secret.value ?? ''),
@@ -37,7 +54,9 @@ export class VaultSecretStore implements SecretStore {
       }
     } catch (error) {
       const failure = vaultFailure(name, error)
-      if (failure.code === 'secret_missing') return undefined
+      // Of a version that was named, being disabled is as good as being gone: there may be a newer one.
+      const gone = version !== undefined && innerCodeOf(error) === 'SecretDisabled'
+      if (gone || failure.code === 'secret_missing') return undefined
       throw new AppError(failure, { cause: error })
     }
   }
@@ -50,12 +69,7 @@ export class VaultSecretStore implements SecretStore {
 
   async listVersions(name: string): Promise<SecretVersion[]> {
     try {
-      const client = await this.#client()
-      const found: SecretVersion[] = []
-      for await (const { version, enabled, createdOn, contentType } of client.listPropertiesOfSecretVersions(name)) {
-        if (version !== undefined && enabled !== false && contentType !== placeholder)
-          found.push({ version, createdOn })
-      }
+      const found = await limited(readLimit, (abortSignal) => this.#list(name, abortSignal))
       return found.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0))
     } catch (error) {
       const failure = vaultFailure(name, error)
@@ -64,21 +78,32 @@ export class VaultSecretStore implements SecretStore {
     }
   }
 
+  async #list(name: string, abortSignal: AbortSignal): Promise<SecretVersion[]> {
+    const found: SecretVersion[] = []
+    const versions = (await this.#client()).listPropertiesOfSecretVersions(name, { abortSignal })
+    for await (const { version, enabled, createdOn, contentType } of versions) {
+      if (version !== undefined && enabled !== false && contentType !== placeholder) found.push({ version, createdOn })
+    }
+    return found
+  }
+
   async write(name: string, value: Secret, options: NewVersion): Promise<string> {
     const set = async (): Promise<string> => {
       const client = await this.#client()
       return (await client.setSecret(name, value.reveal(), options)).properties.version ?? ''
     }
     try {
-      return await set()
+      return await limited(writeLimit, set)
     } catch (error) {
-      if (conflictOf(error) === undefined) throw new AppError(vaultFailure(name, error, 'write'), { cause: error })
+      if (!isConflict(error)) throw new AppError(vaultFailure(name, error, 'write'), { cause: error })
     }
     try {
       // Soft delete keeps the name: the secret must come back before it can have a new version.
-      const client = await this.#client()
-      await (await client.beginRecoverDeletedSecret(name, { intervalInMs: 500 })).pollUntilDone()
-      return await this.#repeatWhileRecovering(set)
+      return await limited(writeLimit, async () => {
+        const client = await this.#client()
+        await (await client.beginRecoverDeletedSecret(name, { intervalInMs: 500 })).pollUntilDone()
+        return this.#repeatWhileRecovering(set)
+      })
     } catch (error) {
       throw new AppError(vaultFailure(name, error, 'write'), { cause: error })
     }
@@ -89,7 +114,7 @@ export class VaultSecretStore implements SecretStore {
       try {
         return await set()
       } catch (error) {
-        if (conflictOf(error) === undefined || attempt === recoveryAttempts) throw error
+        if (!isConflict(error) || attempt === recoveryAttempts) throw error
         await this.#clock.wait(250 * 2 ** attempt)
       }
     }
@@ -99,11 +124,15 @@ export class VaultSecretStore implements SecretStore {
 /** Right after a recovery the vault may go on refusing for some seconds. */
 const recoveryAttempts = 5
 
-/** The inner code of a conflict, for example ObjectIsDeletedButRecoverable; undefined for any other error. */
-function conflictOf(error: unknown): string | undefined {
+/** True for a name that is deleted but recoverable, or being recovered. */
+function isConflict(error: unknown): boolean {
   const parsed = v.safeParse(restErrorSchema, error)
-  if (!parsed.success || parsed.output.statusCode !== 409) return undefined
-  return parsed.output.details?.error?.innerError?.code ?? 'Conflict'
+  return parsed.success && parsed.output.statusCode === 409
+}
+
+function innerCodeOf(error: unknown): string | undefined {
+  const parsed = v.safeParse(restErrorSchema, error)
+  return parsed.success ? parsed.output.details?.error?.innerError?.code : undefined
 }
 
 async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
@@ -136,6 +165,7 @@ export function vaultFailure(secret: string, error: unknown, action: 'read' | 'w
   const parsed = v.safeParse(restErrorSchema, error)
   const { statusCode, code, details } = parsed.success ? parsed.output : {}
   const inner = details?.error?.innerError?.code
+  if (inner === 'SecretDisabled') return { code: 'secret_invalid', secret, problem: 'its newest version is disabled' }
   switch (statusCode) {
     case undefined:
       return { code: 'vault_unreachable', reason: code ?? (name === '' ? 'unknown' : name) }

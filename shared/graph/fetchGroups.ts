@@ -31,7 +31,12 @@ async function call(request: Omit<Call, 'signal'>, context: GraphContext): Promi
     return await sendWithRetry(send, { ...request, signal }, { attempts: 3, clock, random })
   } catch (cause) {
     if (!(cause instanceof NoAnswerError)) throw cause
-    if (cause.cancelled) throw new AppError({ code: 'budget_spent', during: 'reading from Microsoft Graph' }, { cause })
+    if (cause.cancelled) {
+      throw new AppError(
+        { code: 'graph_unreachable', host: new URL(graph).host, reason: 'it took too long' },
+        { cause },
+      )
+    }
     throw new AppError({ code: 'graph_unreachable', host: new URL(graph).host, reason: cause.reason }, { cause })
   }
 }

@@ -20,7 +20,7 @@ export interface Profile {
 }
 
 /** Time for one page, in milliseconds. */
-const graphTimeout = 8000
+const graphTimeout = 5000
 
 type GraphCall = Omit<Call, 'signal'>
 

@@ -23,8 +23,8 @@ export interface TransportOptions {
   send: Send
   clock: Clock
   random: () => number
-  /** Times that the whole list of nodes is tried; default 3, because a failover takes some seconds. */
-  rounds?: number
+  /** How long the list of nodes is gone through again, in milliseconds; default 6000, for a failover takes some seconds. */
+  patience?: number
 }
 
 /** How a node lets us in; a session is valid on the node that issued it only (before 11.1). */
@@ -35,6 +35,9 @@ const callTimeout = 8000
 
 /** A node that failed is asked last for this long, in milliseconds. */
 const restAfterFailure = 15_000
+
+/** A password that was refused is not tried again for this long, in milliseconds. */
+const pauseAfterRefusal = 30_000
 
 /**
  * Carries calls to Micetro's web API: logs in, logs in again once when a session has ended, and goes through the base
@@ -55,9 +58,10 @@ export class MicetroTransport {
    * @throws AppError micetro_unreachable, micetro_untrusted, micetro_credentials, budget_spent
    */
   async call(request: MicetroRequest): Promise<Answer> {
-    const { clock, random, rounds = 3 } = this.#options
+    const { clock, random, patience = 6000 } = this.#options
+    const until = clock.now() + patience
     let failed: AppError | undefined
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 1; ; round += 1) {
       for (const node of this.#inOrder()) {
         try {
           const answer = await node.call(request)
@@ -74,8 +78,8 @@ export class MicetroTransport {
             : this.#unreachable(error.reason, error)
         }
       }
-      if (failed?.failure.code === 'micetro_untrusted' || round === rounds) break
-      await clock.wait(300 * round * (0.5 + random()), request.signal).catch((cause) => {
+      if (failed?.failure.code === 'micetro_untrusted' || clock.now() >= until) break
+      await clock.wait(Math.min(300 * round, 1500) * (0.5 + random()), request.signal).catch((cause) => {
         throw new AppError({ code: 'budget_spent', during: 'waiting for Micetro' }, { cause })
       })
     }
@@ -102,6 +106,7 @@ class Node {
   restUntil = 0
   readonly #url: string
   readonly #options: TransportOptions
+  #refused: { password: Secret; until: number } | undefined
   #access: Promise<Access> | undefined
   #current: Access | undefined
 
@@ -112,13 +117,13 @@ class Node {
   }
 
   async call(request: MicetroRequest): Promise<Answer> {
-    const access = await this.#enter()
+    const access = await withSignal(this.#enter(), request.signal)
     const answer = await this.#send(request, access)
     if (answer.status !== 401) return answer
     // The session has ended, or with Basic the password has changed: enter anew, once.
     this.#leave(access)
     if (access.kind === 'basic') this.#options.password.drop()
-    const second = await this.#send(request, await this.#enter())
+    const second = await this.#send(request, await withSignal(this.#enter(), request.signal))
     if (second.status === 401) throw new AppError({ code: 'micetro_credentials', user: this.#options.settings.apiUser })
     return second
   }
@@ -149,8 +154,12 @@ class Node {
   async #logIn(): Promise<Access> {
     for (let attempt = 1; ; attempt += 1) {
       const password = await this.#options.password.get()
-      const access = await this.#tryLogIn(password)
+      // A wrong password tried by every sign-in would lock the account.
+      const refused = this.#refused
+      const again = refused?.password.equals(password) && this.#options.clock.now() < refused.until
+      const access = again ? undefined : await this.#tryLogIn(password)
       if (access !== undefined) return access
+      if (!again) this.#refused = { password, until: this.#options.clock.now() + pauseAfterRefusal }
       this.#options.password.drop()
       // A password that was changed in the vault meanwhile deserves one more try; the same one does not.
       if (attempt === 2 || (await this.#options.password.get()).equals(password)) {
@@ -198,6 +207,17 @@ class Node {
       signal: request.signal,
     })
   }
+}
+
+/** A log-in is shared, so a request whose budget is spent stops waiting and does not end it. */
+function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => reject(new NoAnswerError('cancelled', true))
+    if (signal.aborted) cancel()
+    signal.addEventListener('abort', cancel)
+    const done = (): void => signal.removeEventListener('abort', cancel)
+    work.then(resolve, reject).finally(done)
+  })
 }
 
 const jsonHeaders = { accept: 'application/json', 'content-type': 'application/json' }

@@ -62,6 +62,9 @@ export interface GraphFindings {
   groups: GroupAnswer
 }
 
+/** Time for all of Graph, in milliseconds: a sign-in goes on without it, and needs time for Micetro then. */
+const graphLimit = 8000
+
 /** Reads profile and groups side by side. */
 export async function readGraph(
   engine: Engine,
@@ -70,13 +73,14 @@ export async function readGraph(
   { signal }: RequestScope,
 ): Promise<GraphFindings> {
   const { send, clock, random } = engine
-  const context: GraphContext = { graph: configuration.graph, accessToken, send, clock, random, signal }
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(graphLimit)])
+  const context: GraphContext = { graph: configuration.graph, accessToken, send, clock, random, signal: limited }
   const claim = readGroupsClaim(claims)
   const [profile, listed] = await Promise.all([
     fetchProfile(context).catch(asError),
     claimSuffices(claim) ? [] : fetchGroups(context).catch(asError),
   ])
-  return { profile, groups: effectiveGroups(claim, listed, { securityOnly: configuration.groups.securityOnly }) }
+  return { profile, groups: effectiveGroups(claim, listed, configuration.groups) }
 }
 
 /** The profile, or undefined when it could not be read. */

@@ -28,6 +28,11 @@ export interface DryRunReport {
   refusal: Failure | undefined
 }
 
+/** The report of a dry run that came to nothing. */
+export function refusedDryRun(refusal: Failure): DryRunReport {
+  return { facts: [], groups: [], groupCount: 0, warnings: [], plan: undefined, refusal }
+}
+
 /** Groups that a report lists at the most. */
 const mostListed = 500
 

@@ -48,6 +48,8 @@ export function claimSuffices(claim: GroupsClaim): boolean {
 export interface GroupRules {
   /** Only security groups count. */
   securityOnly: boolean
+  /** Micetro group by Entra object id. */
+  map: ReadonlyMap<string, string>
 }
 
 /**
@@ -76,7 +78,21 @@ export function effectiveGroups(
   const listed = claim.kind === 'given' ? read.filter((group) => claim.ids.has(group.id)) : read
   const counted = rules.securityOnly ? listed.filter((group) => group.securityEnabled === true) : listed
   const namesKnown = listed.every((group) => group.displayName !== null)
-  return answer([...named, ...counted.map(givenGroup)], namesKnown)
+  // Without the permission Graph tells neither names nor kinds: that none of them counts is then no answer.
+  if (rules.securityOnly && !namesKnown && counted.length === 0) {
+    return { kind: 'unknown', because: { code: 'graph_forbidden', permission: 'GroupMember.Read.All' } }
+  }
+  return answer([...named, ...counted.map(givenGroup), ...unlisted(claim, read, rules)], namesKnown)
+}
+
+/**
+ * Groups of the claim that Graph does not list, because its index lags, but that the map knows. Other ids are left out:
+ * directory roles stand in the claim too, and would make an empty list look like one with groups.
+ */
+function unlisted(claim: GroupsClaim, read: readonly EntraGroup[], { securityOnly, map }: GroupRules): GivenGroup[] {
+  if (claim.kind !== 'given' || securityOnly) return []
+  const known = new Set(read.map(({ id }) => id))
+  return [...claim.ids].filter((id) => map.has(id) && !known.has(id)).map((id) => ({ id, names: [id], domainNames: [] }))
 }
 
 function answer(groups: readonly GivenGroup[], namesKnown: boolean): GroupAnswer {

@@ -16,7 +16,7 @@ import {
   sealAttempt,
 } from './attempt.ts'
 import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
-import { type DryRunReport, reportDryRun } from './dryRun.ts'
+import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
 import { doubledNames } from './groupRules.ts'
 import { readIdentity } from './identity.ts'
 import { fetchFacts, sync } from './sync.ts'
@@ -110,8 +110,7 @@ function newest(keys: readonly SealingKey[]): SealingKey {
 /** True when we made the state. Unknown ones make the keys be read again, but not more often than twice a minute. */
 export async function recognise(engine: Engine, state: string): Promise<boolean> {
   if (isOurState(state, await engine.sealingKeys.get())) return true
-  engine.sealingKeys.doubt(keyReloadPause)
-  return isOurState(state, await engine.sealingKeys.get())
+  return isOurState(state, await engine.sealingKeys.refresh(keyReloadPause))
 }
 
 /**
@@ -126,13 +125,28 @@ export async function completeSignIn(
   scope: RequestScope,
   log: Log,
 ): Promise<Completion> {
-  const started = engine.clock.now()
   const attempt = await acceptAttempt(engine, callback.state, sealed)
-  const inForce = await configurationFor(engine, attempt.purpose)
-  const { configuration } = inForce
-  if (attempt.clientId !== configuration.clientId || attempt.redirectUri !== configuration.redirectUri) {
-    throw new AppError({ code: 'attempt_stale' })
+  if (attempt.purpose === 'sign-in') return proceed(engine, callback, attempt, scope, log)
+  try {
+    return await proceed(engine, callback, attempt, scope, log)
+  } catch (error) {
+    // Who began a dry run holds the access key: the report has the hint, and leads back to the configuration.
+    if (!(error instanceof AppError)) throw error
+    log.warn({ event: 'dry_run_failed', failure: error.failure })
+    return { kind: 'reported', report: refusedDryRun(error.failure) }
   }
+}
+
+async function proceed(
+  engine: Engine,
+  callback: Callback,
+  attempt: Attempt,
+  scope: RequestScope,
+  log: Log,
+): Promise<Completion> {
+  const started = engine.clock.now()
+  const inForce = await configurationOf(engine, attempt)
+  const { configuration } = inForce
 
   if ('error' in callback.outcome) {
     const error = readOAuthError(callback.outcome.error)
@@ -174,6 +188,19 @@ export async function completeSignIn(
     phases: { token: tokenDone - started, read: readDone - tokenDone, write: engine.clock.now() - readDone },
   })
   return { kind: 'landed', location: engine.landing() }
+}
+
+/**
+ * The configuration that the attempt was begun under. Another instance may have begun it under one that was saved a
+ * moment ago, so a difference is looked at anew before it is refused.
+ * @throws AppError attempt_stale, and what configurationFor may throw
+ */
+async function configurationOf(engine: Engine, attempt: Attempt): Promise<InForce> {
+  const fits = ({ configuration: { clientId, redirectUri } }: InForce): boolean =>
+    attempt.clientId === clientId && attempt.redirectUri === redirectUri
+  const held = await engine.inForce.get()
+  if (!fits(held) && !fits(await engine.inForce.refresh(0))) throw new AppError({ code: 'attempt_stale' })
+  return configurationFor(engine, attempt.purpose)
 }
 
 /** @throws AppError attempt_stale, attempt_missing, attempt_used */

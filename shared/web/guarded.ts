@@ -1,5 +1,6 @@
 import type { Cookie, HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
 import type { Log, LogEntry } from '../log.ts'
+import { withLimit } from '../outgoing/limit.ts'
 import type { RequestScope } from '../signIn/authenticate.ts'
 
 export interface Exchange extends RequestScope {
@@ -11,6 +12,11 @@ export interface Exchange extends RequestScope {
 
 /** Time for one request, in milliseconds: a person who waits longer has given up. */
 const usualBudget = 25_000
+
+/** After the budget a handler has this long to say itself what it waited for, in milliseconds. */
+const grace = 1000
+
+const spent = Symbol('budget spent')
 
 /**
  * Wraps a handler: it gets a log, a correlation id and a budget, and whatever it throws becomes an answer, because a
@@ -31,9 +37,11 @@ export function guarded(
     const cookies: Cookie[] = []
     const timer = setTimeout(() => over.abort(), budget)
     try {
-      return { ...(await handle({ request, log, correlationId, signal: over.signal, cookies })), cookies }
-    } catch (error) {
-      const { describe, explain, failureOf } = await import('../failure.ts')
+      const handled = handle({ request, log, correlationId, signal: over.signal, cookies })
+      return { ...(await withLimit(handled, budget + grace, () => spent)), cookies }
+    } catch (thrown) {
+      const { AppError, describe, explain, failureOf } = await import('../failure.ts')
+      const error = thrown === spent ? new AppError({ code: 'budget_spent', during: 'answering' }) : thrown
       const failure = failureOf(error)
       const { status, admin } = explain(failure)
       const entry = {

@@ -51,6 +51,9 @@ async function check(engine: Engine): Promise<Report> {
     ['configuration', () => engine.inForce.get()],
     ['sign-in key', () => engine.sealingKeys.get()],
   ]
+  const { vaultUrl, secrets } = engine.settings
+  // The caches hide an outage of the vault for hours; this shows it at once.
+  if (vaultUrl !== undefined) independent.push(['key vault', () => engine.store.read(secrets.signInKey)])
   if (engine.settings.micetro !== undefined) independent.push(['micetro', () => reachMicetro(engine)])
   // Without a configuration these would only repeat what is wrong with it.
   const inForce = await engine.inForce.get().catch(() => undefined)

@@ -13,6 +13,12 @@ import { sameSiteStep, stepField } from './sameSiteStep.ts'
 /** Attempts that one browser may have open; older ones are given up, so that its cookies stay small. */
 const mostAttempts = 5
 
+/** Cookies that one answer takes away at the most. */
+const mostCleared = 10
+
+const isAttemptCookie = (name: string, prefix: string): boolean =>
+  name.startsWith(prefix) && /^[0-9a-f]{40}$/.test(name.slice(prefix.length))
+
 /** The cookie of one attempt; an age of 0 takes it away. */
 export function attemptCookie(name: string, value: string, maxAge: number): Cookie {
   return { name, value, maxAge, path: '/', httpOnly: true, sameSite: 'Lax', secure: name.startsWith('__Host-') }
@@ -35,8 +41,10 @@ function depart(
 export async function login({ request, cookies }: Exchange): Promise<HttpResponseInit> {
   const departure = await beginSignIn(currentEngine())
   const prefix = cookiePrefix(departure.redirectUri)
-  const open = [...readCookies(request.headers.get('cookie')).keys()].filter((name) => name.startsWith(prefix)).sort()
-  const spent = open.slice(0, Math.max(0, open.length - mostAttempts + 1))
+  const open = [...readCookies(request.headers.get('cookie')).keys()]
+    .filter((name) => isAttemptCookie(name, prefix))
+    .sort()
+  const spent = open.slice(0, Math.max(0, open.length - mostAttempts + 1)).slice(0, mostCleared)
   cookies.push(...spent.map((name) => attemptCookie(name, '', 0)))
   return depart(departure, cookies, 302)
 }

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import {
   isLoopback,
@@ -214,8 +215,14 @@ describe('Settings', () => {
     ])
   })
 
-  it('read a certificate whose line breaks are written as \\n', () => {
+  it('refuse text that only looks like a certificate', async () => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'
+    const problems = await problemsIn(() => readSettings({ ...micetro, MICETRO_CA_CERTIFICATES: pem }))
+    expect(problems).toEqual(['MICETRO_CA_CERTIFICATES must hold certificates in PEM'])
+  })
+
+  it('read a certificate whose line breaks are written as \\n', () => {
+    const pem = rootCertificates[0] ?? ''
     const env = { ...micetro, MICETRO_CA_CERTIFICATES: pem.replaceAll('\n', '\\n') }
     expect(readSettings(env).micetro?.caCertificates).toBe(pem)
   })

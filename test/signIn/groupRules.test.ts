@@ -84,6 +84,12 @@ describe('The groups that count', () => {
   const throttled = new AppError({ code: 'graph_throttled', status: 429 })
   const unknown: GroupAnswer = { kind: 'unknown', because: { code: 'graph_throttled', status: 429 } }
   const none: GroupAnswer = { kind: 'none' }
+  const forbidden: GroupAnswer = {
+    kind: 'unknown',
+    because: { code: 'graph_forbidden', permission: 'GroupMember.Read.All' },
+  }
+  const mapped = idOf(77)
+  const map = new Map([[mapped, 'DNS']])
 
   type Case = [
     name: string,
@@ -170,7 +176,13 @@ describe('The groups that count', () => {
     ['are security groups only, where that is chosen', absent, [dns, team], list(true, group(1, 'DNS')), true],
     ['are all kinds, where that is not chosen', absent, [dns, team], list(true, group(1, 'DNS'), group(3, 'Team'))],
     ['are none where none of them is a security group', absent, [team], none, true],
-    ['are not counted as security groups while that is not known', absent, [nameless], none, true],
+    ['are not known, and not none, where Graph tells neither names nor kinds', absent, [nameless], forbidden, true],
+    [
+      'include one of the claim that Graph does not list yet, when the map knows it',
+      claimOf(idOf(1), mapped),
+      [dns],
+      list(true, group(1, 'DNS'), { id: mapped, names: [mapped], domainNames: [] }),
+    ],
     [
       'keep the names not known where a nameless group was left out',
       absent,
@@ -180,7 +192,7 @@ describe('The groups that count', () => {
     ],
   ]
   for (const [name, claim, read, answer, securityOnly = false] of cases) {
-    it(name, () => expect(effectiveGroups(claim, read, { securityOnly })).toEqual(answer))
+    it(name, () => expect(effectiveGroups(claim, read, { securityOnly, map })).toEqual(answer))
   }
 })
 

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { freePort, startHost } from '../hostProcess.ts'
+import { expectNoSecrets } from './noSecrets.ts'
+import { chooseUser, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { UserAgent } from './userAgent.ts'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+beforeEach(() => {
+  const { entra, graph, vault, identity, micetro } = stage.world
+  for (const server of [entra, graph, vault, identity, ...micetro.nodes]) server.behave()
+  vault.permit()
+  forget(stage)
+})
+
+const forever = { times: Number.POSITIVE_INFINITY }
+/** The host's clock is this much ahead, so that its caches are old. */
+const later = (milliseconds: number) => ({
+  NODE_OPTIONS: `--import=data:text/javascript,const%20n=Date.now;globalThis.ahead=0;Date.now=()=>n()%2BglobalThis.ahead;setTimeout(()=>{globalThis.ahead=${milliseconds}},1500).unref()`,
+})
+
+describe('a vault that takes requests and never answers', () => {
+  test('ends in a page, and once it answers again the next sign-in goes on', async () => {
+    stage.world.vault.misbehave({ kind: 'hang' }, forever)
+    await stage.restart()
+    const refused = await new UserAgent().visit(`${stage.host.url}/login`)
+    expect([refused.status, shownError(refused)]).toEqual([503, 'vault_unreachable'])
+    stage.world.vault.behave()
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('does not hinder an instance that has what it needs, however old', async () => {
+    await stage.restart(later(20 * 60_000))
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+    stage.world.vault.misbehave({ kind: 'hang' }, forever)
+    // From half a second on everything in the caches is twenty minutes old.
+    await expect
+      .poll(async () => (await new UserAgent().visit(`${stage.host.url}/health`)).status, { timeout: 20_000 })
+      .toBe(503)
+    expect((await signIn(stage, 'nora')).status).toBe(303)
+  })
+
+  test('shows in /health', async () => {
+    stage.world.vault.misbehave({ kind: 'drop' }, forever)
+    await stage.restart()
+    const { status, body } = await new UserAgent().visit(`${stage.host.url}/health`)
+    expect(status).toBe(503)
+    expect(body).toContain('key vault: vault_unreachable')
+  })
+})
+
+test('a foreign state while the vault is slow makes nobody else wait: the keys that are there go on serving', async () => {
+  await stage.restart(later(60_000))
+  expect((await signIn(stage, 'nora')).status).toBe(303)
+  stage.world.vault.misbehave({ kind: 'hang' }, forever)
+  const foreign = new UserAgent().visit(`${stage.host.url}/mmws/auth_cb/microsoft?code=c&state=nobodys`)
+  expect((await new UserAgent().visit(`${stage.host.url}/login`)).status).toBe(302)
+  expect(shownError(await foreign)).toBe('attempt_unknown')
+})
+
+test('Graph that hangs does not refuse a first sign-in: the account is made, the memberships stay', async () => {
+  await stage.restart()
+  stage.world.graph.misbehave({ kind: 'hang' }, forever)
+  expect((await signIn(stage, 'alice')).status).toBe(303)
+  expect(stage.world.micetro.store.user('alice@contoso.com')?.authenticationType).toBe('External')
+  expect(stage.output()).toContain('groups_unread')
+})
+
+test('Micetro that hangs ends in a page within the budget', async () => {
+  for (const node of stage.world.micetro.nodes) node.misbehave({ kind: 'hang' }, forever)
+  const done = await signIn(stage, 'nora')
+  expect([done.status >= 503, ['budget_spent', 'micetro_unreachable'].includes(shownError(done) ?? '')]).toEqual([
+    true,
+    true,
+  ])
+})
+
+test('a failover of some seconds costs no sign-in', async () => {
+  await stage.restart()
+  for (const node of stage.world.micetro.nodes) node.misbehave({ kind: 'status', status: 503 }, { times: 4 })
+  expect((await signIn(stage, 'nora')).status).toBe(303)
+})
+
+test('a wrong password is not tried by every sign-in, so that the account is not locked', async () => {
+  stage.world.vault.set('wrong-password', 'the-wrong-password')
+  await stage.restart({ MICETRO_PASSWORD_SECRET: 'wrong-password' })
+  for (let attempt = 0; attempt < 4; attempt += 1)
+    expect(shownError(await signIn(stage, 'nora'))).toBe('micetro_credentials')
+  const logIns = stage.world.micetro.nodes.flatMap(({ requests }) =>
+    requests.filter(({ path }) => path.endsWith('/sessions')),
+  )
+  expect(logIns.length).toBeLessThanOrEqual(2)
+  await stage.restart()
+})
+
+test('an old version of the credential that was disabled after a rotation gives way to the newest', async () => {
+  const { vault, directory } = stage.world
+  const old = vault.versions('micetro-entra-client-credential').at(-1)?.version ?? ''
+  vault.set('micetro-entra-config', JSON.stringify({ credential_version: old }))
+  directory.app.secrets = [{ value: 'the-rotated-client-secret', expired: false }]
+  vault.set('micetro-entra-client-credential', 'the-rotated-client-secret')
+  vault.disable('micetro-entra-client-credential', old)
+  await stage.restart()
+  expect((await signIn(stage, 'nora')).status).toBe(303)
+})
+
+test('an attempt that another instance began under a configuration saved a moment ago is completed here', async () => {
+  const { world, port } = stage
+  await stage.restart()
+  expect((await signIn(stage, 'nora')).status).toBe(303)
+  const other = await freePort()
+  const clientId = '12345678-1234-4234-8234-123456789012'
+  world.directory.apps.push({ ...world.directory.app, clientId })
+  world.vault.set(
+    'micetro-entra-config',
+    JSON.stringify({ client_id: clientId, redirect_uri: `http://localhost:${port}/mmws/auth_cb/microsoft` }),
+  )
+  const host = await startHost({ port: other, env: world.settings(port) })
+  try {
+    const { agent, callback } = await goToEntra({ host }, 'grace')
+    expect(new URL(callback).port).toBe(String(port))
+    expect((await agent.visit(callback)).location).toBe(world.micetro.webUrl)
+  } finally {
+    await host.close()
+  }
+})
+
+test('a dry run that fails leads back to the configuration, never to a real sign-in', async () => {
+  await stage.restart()
+  const agent = new UserAgent()
+  const begun = await agent.visit(`${stage.host.url}/config/microsoft/test-sign-in`, {
+    method: 'POST',
+    headers: { 'x-functions-key': stage.host.functionKey },
+  })
+  const { location } = JSON.parse(begun.body) as { location: string }
+  const callback = await chooseUser(agent, location, 'nora')
+  stage.world.entra.next('wrongSignature')
+  const report = await agent.visit(callback)
+  expect(report.body).not.toContain('href="/login"')
+  expect(report.body).toContain('keys')
+})
+
+test('no secret was printed', () => expectNoSecrets(stage))
