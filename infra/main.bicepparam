@@ -1,13 +1,14 @@
 using 'main.bicep'
 
 // Commercial cloud. azd and infra/scripts/deploy.sh fill these variables; write values here instead if you prefer.
+// Variables without a default must be set, at every deployment anew.
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'micetro-sign-in')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param location = readEnvironmentVariable('AZURE_LOCATION')
 
 param micetro = {
-  apiUrls: split(readEnvironmentVariable('MICETRO_API_URLS', 'https://micetro.example.com/mmws/api'), ',')
-  apiUser: readEnvironmentVariable('MICETRO_API_USER', 'entra-sign-in')
-  webUrl: readEnvironmentVariable('MICETRO_WEB_URL', 'https://micetro.example.com/')
+  apiUrls: split(readEnvironmentVariable('MICETRO_API_URLS'), ',')
+  apiUser: readEnvironmentVariable('MICETRO_API_USER')
+  webUrl: readEnvironmentVariable('MICETRO_WEB_URL')
   centralCallbackUrl: readEnvironmentVariable('CENTRAL_CALLBACK_URL', '')
   caCertificates: readEnvironmentVariable('MICETRO_CA_CERTIFICATES', '')
 }

@@ -1,9 +1,10 @@
 using 'main.registered.bicep'
 
-// US Government. infra/scripts/deploy.sh makes the registration and sets ENTRA_CLIENT_ID.
+// US Government. Variables without a default must be set, at every deployment anew.
+// The empty default of ENTRA_CLIENT_ID tells infra/scripts/deploy.sh to make the registration and to set the variable.
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'micetro-sign-in')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'usgovvirginia')
-param entraClientId = readEnvironmentVariable('ENTRA_CLIENT_ID', '00000000-0000-0000-0000-000000000000')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+param entraClientId = readEnvironmentVariable('ENTRA_CLIENT_ID', '')
 
 // Department of Defense tenants: usgov-dod.
 param entraCloud = 'usgov'
@@ -12,9 +13,9 @@ param entraCloud = 'usgov'
 param hosting = { plan: 'EP1', nodeVersion: '22' }
 
 param micetro = {
-  apiUrls: split(readEnvironmentVariable('MICETRO_API_URLS', 'https://micetro.example.com/mmws/api'), ',')
-  apiUser: readEnvironmentVariable('MICETRO_API_USER', 'entra-sign-in')
-  webUrl: readEnvironmentVariable('MICETRO_WEB_URL', 'https://micetro.example.com/')
+  apiUrls: split(readEnvironmentVariable('MICETRO_API_URLS'), ',')
+  apiUser: readEnvironmentVariable('MICETRO_API_USER')
+  webUrl: readEnvironmentVariable('MICETRO_WEB_URL')
   centralCallbackUrl: readEnvironmentVariable('CENTRAL_CALLBACK_URL', '')
   caCertificates: readEnvironmentVariable('MICETRO_CA_CERTIFICATES', '')
 }

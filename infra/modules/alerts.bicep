@@ -37,7 +37,8 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(ema
 
 var actions = empty(emails) ? [] : [operators.id]
 
-// A person who cancels or mistypes is no fault of the system, hence a threshold. itemCount undoes the sampling.
+// A person who cancels or mistypes is no fault of the system, hence a threshold. itemCount undoes sampling, which
+// host.json switches off for traces, requests and exceptions.
 resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'alert-sign-ins-${token}'
   location: location

@@ -55,11 +55,12 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     publicNetworkAccess: 'Enabled'
-    ...(empty(integrationSubnetId) ? {} : { virtualNetworkSubnetId: integrationSubnetId, vnetRouteAllEnabled: true })
+    ...(empty(integrationSubnetId) ? {} : { virtualNetworkSubnetId: integrationSubnetId })
+    // Flex Consumption always sends everything through the subnet.
+    ...(empty(integrationSubnetId) || flex ? {} : { vnetRouteAllEnabled: true })
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
       remoteDebuggingEnabled: false
       ipSecurityRestrictionsDefaultAction: empty(allowedAddresses) ? 'Allow' : 'Deny'
@@ -71,7 +72,14 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
       })
       // The deployment site is opened by an Entra ID token alone, and pipelines have no fixed address.
       scmIpSecurityRestrictionsUseMain: false
-      ...(flex ? {} : { linuxFxVersion: 'NODE|${hosting.nodeVersion}', alwaysOn: hosting.plan == 'P1v3' })
+      // Flex Consumption refuses these three; there the policy below closes FTP.
+      ...(flex
+        ? {}
+        : {
+            ftpsState: 'Disabled'
+            linuxFxVersion: 'NODE|${hosting.nodeVersion}'
+            alwaysOn: hosting.plan == 'P1v3'
+          })
     }
     ...(flex
       ? {

@@ -76,7 +76,7 @@ resource configuration 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   properties: { value: '{}', contentType: 'application/json' }
 }
 
-// A certificate owns the secret of its name, so for one no secret is made: the certificate is there first (docs/deploy.md).
+// A certificate owns the secret of its name: it is there first (docs/deploy.md), and only the vault writes that secret.
 var credentialName = credential == 'certificate' ? secretNames.certificate : secretNames.credential
 
 @onlyIfNotExists()
@@ -100,7 +100,7 @@ resource password 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(mi
 }
 
 var readNames = [secretNames.configuration, credentialName, secretNames.signInKey, secretNames.micetroPassword]
-var setNames = [secretNames.configuration, credentialName]
+var setNames = concat([secretNames.configuration], credential == 'certificate' ? [] : [secretNames.credential])
 
 resource readSecrets 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = [
   for name in readNames: {

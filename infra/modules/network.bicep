@@ -17,26 +17,42 @@ param addressPrefix string
 @description('Required. Service that the integration subnet is delegated to.')
 param delegation 'Microsoft.App/environments' | 'Microsoft.Web/serverFarms'
 
+@description('Optional. DNS servers. Empty: Azure\'s own.')
+param dnsServers string[] = []
+
+@description('Optional. Route table of the subnet for outgoing calls.')
+param routeTableId string = ''
+
+@description('Optional. Network security group of both subnets.')
+param networkSecurityGroupId string = ''
+
+var security = empty(networkSecurityGroupId) ? {} : { networkSecurityGroup: { id: networkSecurityGroupId } }
+
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     addressSpace: { addressPrefixes: [addressPrefix] }
+    ...(empty(dnsServers) ? {} : { dhcpOptions: { dnsServers: dnsServers } })
     // Subnets stand inside: as resources of their own, a later deployment would take them off the network first.
     subnets: [
       {
         name: integrationSubnet
         properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+          // Half of a /24: two plans may share it, and each counts with up to 40 addresses.
+          addressPrefix: cidrSubnet(addressPrefix, 25, 0)
           delegations: [{ name: 'functions', properties: { serviceName: delegation } }]
+          ...(empty(routeTableId) ? {} : { routeTable: { id: routeTableId } })
+          ...security
         }
       }
       {
         name: endpointSubnet
         properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 26, 1)
+          addressPrefix: cidrSubnet(addressPrefix, 26, 2)
           privateEndpointNetworkPolicies: 'Disabled'
+          ...security
         }
       }
     ]

@@ -70,6 +70,9 @@ module newNetwork 'network.bicep' = if (network.kind == 'new') {
     tags: tags
     addressPrefix: network.kind == 'new' ? network.addressPrefix : ''
     delegation: hosting.plan == 'FC1' ? 'Microsoft.App/environments' : 'Microsoft.Web/serverFarms'
+    dnsServers: network.?dnsServers ?? []
+    routeTableId: network.?routeTableId ?? ''
+    networkSecurityGroupId: network.?networkSecurityGroupId ?? ''
   }
 }
 

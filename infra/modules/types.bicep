@@ -9,6 +9,7 @@ var callbackPath = '/mmws/auth_cb/microsoft'
 var secretNames = {
   configuration: 'micetro-entra-config'
   credential: 'micetro-entra-client-credential'
+  // Belongs to the certificate of the same name, so that only the vault itself can set it.
   certificate: 'micetro-entra-certificate'
   signInKey: 'micetro-sign-in-key'
   micetroPassword: 'micetro-api-password'
@@ -139,6 +140,15 @@ type newNetwork = {
 
   @description('Required. Address space of the network, /24 or larger; peering to Micetro\'s network stays with you.')
   addressPrefix: string
+
+  @description('Optional. DNS servers that know Micetro\'s private name; they must also resolve privatelink names, by forwarding to 168.63.129.16. Default: Azure\'s own.')
+  dnsServers: string[]?
+
+  @description('Optional. Route table of the subnet for outgoing calls.')
+  routeTableId: string?
+
+  @description('Optional. Network security group of both subnets.')
+  networkSecurityGroupId: string?
 }
 
 @sealed()

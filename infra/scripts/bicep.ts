@@ -37,9 +37,22 @@ export interface Run {
   text: string
 }
 
+/** Examples for the variables without which the parameter files do not compile. */
+const exampleVariables = {
+  MICETRO_API_URLS: 'https://micetro.example.com/mmws/api',
+  MICETRO_API_USER: 'entra-sign-in',
+  MICETRO_WEB_URL: 'https://micetro.example.com/',
+  ENTRA_CLIENT_ID: '00000000-0000-0000-0000-000000000000',
+}
+
 /** Runs a program to its end; one that cannot be started is a failed run. */
-export function run(program: string, args: readonly string[], cwd = root): Run {
-  const done = spawnSync(program, args, { cwd, env: environment, encoding: 'utf8' })
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd = root,
+  variables: Readonly<Record<string, string>> = {},
+): Run {
+  const done = spawnSync(program, args, { cwd, env: { ...environment, ...variables }, encoding: 'utf8' })
   return { ok: done.status === 0, text: `${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}` }
 }
 
@@ -137,7 +150,8 @@ function readFindings(text: string): string[] {
 function compileIn(work: string, program: string): string[] {
   const findings: string[] = []
   const bicep = (what: string, ...args: string[]) => {
-    const { ok, text } = run(program, args, work)
+    const location = what.includes('usgov') ? 'usgovvirginia' : 'westeurope'
+    const { ok, text } = run(program, args, work, { ...exampleVariables, AZURE_LOCATION: location })
     const lines = text.split('\n').filter((line) => /\b(Warning|Error)\b/.test(line) || (!ok && line.trim() !== ''))
     findings.push(...lines.map((line) => `${what}: ${line.replaceAll(`${work}/`, 'infra/').trim()}`))
     return ok

@@ -18,19 +18,21 @@ usage: registration.sh --unique-name NAME | --client-id ID [options]
   --multi-tenant                  accept accounts of other organisations
   --assignment-required           only assigned users and groups may sign in
   --grant-admin-consent           consent for the whole organisation
+  --find                          print the client id, nothing when there is no such registration, and change nothing
   --graph-endpoint URL            default: that of the Azure CLI's cloud; Department of Defense: https://dod-graph.microsoft.us
 TEXT
   exit 2
 }
 
 unique_name='' client_id='' display_name='Micetro sign-in' identity='' certificate='' graph=''
-audience='AzureADMyOrg' assignment_required=false consent=false
+audience='AzureADMyOrg' assignment_required=false consent=false find=false
 redirect_uris=() owners=()
 while (($# > 0)); do
   case "$1" in
     --multi-tenant) audience='AzureADMultipleOrgs' && shift && continue ;;
     --assignment-required) assignment_required=true && shift && continue ;;
     --grant-admin-consent) consent=true && shift && continue ;;
+    --find) find=true && shift && continue ;;
     *) (($# > 1)) || usage ;;
   esac
   case "$1" in
@@ -81,6 +83,13 @@ call() {
   shift 2
   az rest --only-show-errors --resource "${graph}" --method "${method}" --uri "${graph}/v1.0/${path}" "$@"
 }
+
+if [[ "${find}" == true ]]; then
+  key="uniqueName='${unique_name}'"
+  if [[ -n "${client_id}" ]]; then key="appId='${client_id}'"; fi
+  call GET "applications(${key})?\$select=appId" --query appId --output tsv 2>/dev/null || true
+  exit 0
+fi
 
 # A new object takes some seconds to be known everywhere, and until then looks missing.
 patiently() {

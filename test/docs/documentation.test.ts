@@ -31,6 +31,45 @@ test('every code of the catalogue has a row in the table of errors', () => {
   expect(firstColumn(table)).toEqual(catalogue)
 })
 
+/** The keys of an object literal that begins at a place in a source, those of inner objects and spreads left out. */
+function keysAt(source: string, start: number): string[] {
+  let depth = 0
+  let outer = ''
+  for (const mark of source.slice(start)) {
+    if ('}])'.includes(mark)) depth -= 1
+    if (depth === 1 && !'{[('.includes(mark)) outer += mark
+    if ('{[('.includes(mark)) depth += 1
+    if (depth === 0) break
+  }
+  return outer
+    .replaceAll(/'[^']*'/g, '')
+    .split(',')
+    .map((part) => /^\s*(\w+)\s*(?::|$)/.exec(part)?.[1] ?? '')
+    .filter((name) => name !== '')
+}
+
+test('the table of events is what the code logs, with its fields', () => {
+  const logged: Record<string, Set<string>> = {}
+  for (const source of globSync('{functions,shared}/**/*.ts').map(read)) {
+    for (const { index, 1: event = '' } of source.matchAll(/\{\s*event: '(\w+)'/g)) {
+      const fields = logged[event] ?? new Set()
+      logged[event] = fields
+      for (const field of keysAt(source, index)) if (field !== 'event') fields.add(field)
+    }
+  }
+  // Spread into the line: the failure itself.
+  logged.failed?.add('code')
+  const table = read('docs/operate.md').split('| `event` | When | Fields |\n')[1]?.split('\n\n')[0] ?? ''
+  const rows = [...table.matchAll(/^\| `(\w+)` *\|[^|]*\|([^|]*)\|$/gm)].map(
+    ([, event = '', cell = '']) => [event, [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()] as const,
+  )
+  const documented = Object.fromEntries(rows)
+  expect(documented).toEqual(
+    Object.fromEntries(Object.entries(logged).map(([event, fields]) => [event, [...fields].sort()])),
+  )
+  expect(rows).toHaveLength(Object.keys(documented).length)
+})
+
 test('vendor host names stand in the table of clouds and nowhere else in the engine', () => {
   const hosts = /microsoftonline|graph\.microsoft|chinacloudapi|windows\.net/
   const comments = /^\s*(\*|\/\*|\/\/).*$/gm

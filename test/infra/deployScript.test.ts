@@ -6,12 +6,25 @@ import { describe, expect, test } from 'vitest'
 import { canRunScripts, clouds, type Workplace, workplace } from './scriptRun.ts'
 
 const infra = fileURLToPath(new URL('../../infra/', import.meta.url))
-const environment = { AZURE_LOCATION: 'westeurope' }
+const environment = {
+  AZURE_LOCATION: 'westeurope',
+  MICETRO_API_URLS: 'https://micetro.example.com/mmws/api',
+  MICETRO_API_USER: 'entra-sign-in',
+  MICETRO_WEB_URL: 'https://micetro.example.com/',
+}
+
+type Answer = number | 'down'
 
 /** Answers /health with one status after the other, the last one for ever; `down` is the platform's own 503. */
-async function application(...answers: (number | 'down')[]): Promise<{ url: string } & AsyncDisposable> {
+function application(...answers: Answer[]): Promise<Application> {
+  return applicationThat(() => (answers.length > 1 ? answers.shift() : answers[0]) ?? 'down')
+}
+
+type Application = { url: string } & AsyncDisposable
+
+async function applicationThat(answers: () => Answer): Promise<Application> {
   const server = createServer((request, response) => {
-    const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? 'down'
+    const answer = answers()
     if (request.url === '/health' && answer !== 'down') {
       response.writeHead(answer, { 'x-content-type-options': 'nosniff' }).end()
     } else {
@@ -38,6 +51,9 @@ function outputs(url: string, plan = 'FC1'): Record<string, string> {
     centralCallbackUrl: 'https://central.example.com/mmws/auth_cb/microsoft',
     credentialInUse: 'managed-identity',
     identityPrincipalId: 'identity-principal-id',
+    centralUrl: `${url}/central/auth_cb`,
+    vaultName: 'kv-micetro',
+    clientId: 'client-id',
   }
 }
 
@@ -63,16 +79,63 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
   const government = ['--parameters', `${infra}main.usgov.bicepparam`]
 
   test('shows what would change, and changes nothing', async () => {
+    using place = workplace({ first: true })
+    const { code, err } = await place.run('deploy.sh', [...commercial, '--what-if'], environment)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const calls = place.calls()
+    expect(calls.map((each) => each.command)).toEqual(['deployment sub show', 'deployment sub what-if'])
+    expect(calls.at(-1)?.args.slice(-2)).toEqual(['--validation-level', 'ProviderNoRbac'])
+  })
+
+  test('what-if takes the registration that is there, and says so where there is none', async () => {
+    using place = workplace({ cloud: clouds.usgov, first: true })
+    const whatIf = async () => {
+      const { err } = await place.run('deploy.sh', [...government, '--what-if'], environment)
+      const calls = place.calls()
+      expect(calls.filter((each) => each.command === 'rest').map((each) => each.method)).toEqual(['GET'])
+      place.forgetCalls()
+      return { err, clientId: calls.at(-1)?.uri }
+    }
+    expect(await whatIf()).toEqual({
+      err: expect.stringContaining('No registration was found'),
+      clientId: '00000000-0000-0000-0000-000000000000',
+    })
+    await place.run('registration.sh', ['--unique-name', 'micetro-sign-in-micetro-sign-in'])
+    place.forgetCalls()
+    expect(await whatIf()).toEqual({ err: '', clientId: 'client-id-of-the-registration' })
+  })
+
+  test.each([
+    ['main.bicepparam', 'MICETRO_API_URLS'],
+    ['main.bicepparam', 'MICETRO_API_USER'],
+    ['main.usgov.bicepparam', 'MICETRO_WEB_URL'],
+    ['main.registered.bicepparam', 'ENTRA_CLIENT_ID'],
+  ])('%s without %s is not deployed, and what is missing is named', async (file, missing) => {
     using place = workplace()
-    expect((await place.run('deploy.sh', [...government, '--what-if'], environment)).code).toBe(0)
-    expect(place.calls().map((each) => each.command)).toEqual(['deployment sub what-if'])
+    const given = { ...environment, [missing]: '' }
+    const { code, err } = await place.run('deploy.sh', ['--parameters', `${infra}${file}`], given)
+    expect(code).toBe(1)
+    expect(err).toMatch(new RegExp(`has no default: ${missing}\n$`))
+    expect(place.calls()).toEqual([])
+  })
+
+  test('warns when the callback of Central would be taken away', async () => {
+    using place = workplace({ outputs: outputs('') })
+    const callback = 'https://central.example.com/mmws/auth_cb/microsoft'
+    const without = await place.run('deploy.sh', [...commercial, '--what-if'], environment)
+    expect(without.err).toContain(`takes away ${callback}`)
+    const given = { ...environment, CENTRAL_CALLBACK_URL: callback }
+    expect((await place.run('deploy.sh', [...commercial, '--what-if'], given)).err).toBe('')
   })
 
   test('deploys resources and package, and looks at /health', async () => {
-    await using app = await application('down', 'down', 200)
-    using place = workplace({ outputs: outputs(app.url), user: 'user-id' })
+    await using app = await application('down', 200)
+    using place = workplace({ outputs: outputs(app.url), user: 'user-id', first: true })
     const { code, out } = await place.run('deploy.sh', [...commercial, ...packages(place)], environment)
-    expect({ code, out }).toEqual({ code: 0, out: `Deployed: ${app.url}\n` })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Vault: +kv-micetro$/m)
+    expect(out).toMatch(/^Identity, object id: +identity-principal-id$/m)
+    expect(out).toMatch(new RegExp(`^Deployed: ${app.url}\n$`, 'm'))
     expect(published(place)).toEqual(['config-zip new.zip'])
     expect(place.calls().find((each) => each.command === 'deployment sub create')?.method).toBe('user-id')
     expect(place.calls().some((each) => each.command === 'rest')).toBe(false)
@@ -97,6 +160,24 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
   test('a Micetro that was out of reach before is no fault of the package', async () => {
     await using app = await application(503)
     using place = workplace({ outputs: outputs(app.url) })
+    const { code } = await place.run('deploy.sh', [...commercial, ...packages(place)], environment)
+    expect(code).toBe(0)
+    expect(published(place)).toEqual(['config-zip new.zip'])
+  })
+
+  test('what the resources themselves break counts, because the look before comes before them', async () => {
+    using place = workplace()
+    const created = () => place.calls().some((each) => each.command === 'deployment sub create')
+    await using app = await applicationThat(() => (created() ? 503 : 200))
+    place.change({ outputs: outputs(app.url) })
+    const { code } = await place.run('deploy.sh', [...commercial, ...packages(place)], environment)
+    expect(code).toBe(1)
+    expect(published(place)).toEqual(['config-zip new.zip', 'config-zip old.zip'])
+  })
+
+  test('a first deployment may find Micetro out of reach', async () => {
+    await using app = await application(503)
+    using place = workplace({ outputs: outputs(app.url), first: true })
     const { code } = await place.run('deploy.sh', [...commercial, ...packages(place)], environment)
     expect(code).toBe(0)
     expect(published(place)).toEqual(['config-zip new.zip'])
@@ -185,7 +266,7 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
 
   test('refuses to start without a location or with a package that is not there', async () => {
     using place = workplace()
-    expect((await place.run('deploy.sh', commercial)).code).not.toBe(0)
+    expect((await place.run('deploy.sh', commercial, { ...environment, AZURE_LOCATION: '' })).code).not.toBe(0)
     expect((await place.run('deploy.sh', [...commercial, '--package', 'none.zip'], environment)).code).toBe(1)
     expect(place.calls()).toEqual([])
   })

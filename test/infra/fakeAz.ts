@@ -20,6 +20,8 @@ export interface FakeState {
   owners: Record<string, string[]>
   /** Answers to "az ad signed-in-user"; absent for a pipeline. */
   user?: string
+  /** Nothing was deployed yet. */
+  first?: boolean
   /** How many times a package cannot be deployed before it can. */
   refusals?: number
 }
@@ -127,6 +129,7 @@ function answer(): string {
     case 'rest':
       return rest()
     case 'deployment sub show':
+      if (state.first === true) fail('DeploymentNotFound')
       return state.outputs[/outputs\.(\w+)\./.exec(option('--query'))?.[1] ?? ''] ?? fail('no such output')
     case 'functionapp show':
       return '/subscriptions/s/sites/site'
@@ -138,9 +141,12 @@ function answer(): string {
       }
       return ''
     case 'deployment sub create':
+      state.first = false
       Object.assign(call, { uri: process.env.ENTRA_CLIENT_ID ?? '', method: process.env.AZURE_PRINCIPAL_ID ?? '' })
       return ''
     case 'deployment sub what-if':
+      Object.assign(call, { uri: process.env.ENTRA_CLIENT_ID ?? '' })
+      return ''
     case 'functionapp restart':
     case 'resource invoke-action':
       return ''

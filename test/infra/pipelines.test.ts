@@ -40,7 +40,10 @@ const workflowSchema = v.strictObject({
       permissions: v.optional(permissions),
       steps: v.array(
         v.union([
-          v.strictObject({ uses: v.pipe(text, v.regex(/^[\w-]+\/[\w-]+@v\d+$/)), with: v.optional(texts) }),
+          v.strictObject({
+            uses: v.pipe(text, v.regex(/^[\w-]+\/[\w-]+@(?:v\d+|[0-9a-f]{40})$/)),
+            with: v.optional(texts),
+          }),
           v.strictObject({ name: v.optional(text), run: text, env: v.optional(texts) }),
         ]),
       ),
@@ -146,6 +149,15 @@ describe('GitHub workflow', () => {
     expect(commands(deploy?.steps ?? []).at(-1)).toMatch(/--package \S+ --previous \S+/)
   })
 
+  test('the code of a pull request never meets the identity that deploys', () => {
+    const job = (name: string, next: string) => source.split(`\n  ${name}:\n`)[1]?.split(`\n  ${next}:\n`)[0] ?? ''
+    expect(job('what-if', 'deploy')).not.toContain('vars.AZURE_CLIENT_ID')
+    expect(whatIf?.if).toContain("vars.AZURE_WHAT_IF_CLIENT_ID != ''")
+    expect(job('what-if', 'deploy')).toMatch(/client-id: .* vars\.AZURE_WHAT_IF_CLIENT_ID /)
+    expect(job('deploy', 'none')).toMatch(/client-id: .* vars\.AZURE_CLIENT_ID /)
+    expect([whatIf?.environment, deploy?.environment]).toEqual(['what-if', 'production'])
+  })
+
   test('every expression is closed and reads a context that exists', () => {
     expect(source.match(/\$\{\{/g)?.length).toBe(source.match(/\}\}/g)?.length)
     for (const [, body = ''] of source.matchAll(/\$\{\{(.*?)\}\}/g)) {
@@ -154,9 +166,18 @@ describe('GitHub workflow', () => {
     }
   })
 
-  test.runIf(existsSync(join(root, deployGuide)))('every variable is in the guide', () => {
+  test('every variable is in the guide', () => {
     for (const [, name = ''] of source.matchAll(/vars\.(\w+)/g)) expect(read(deployGuide)).toContain(`\`${name}\``)
   })
+})
+
+test('the guide has the role for what-if, which changes nothing', () => {
+  const role = /az role definition create --role-definition '(\{[^']+\})'/.exec(read(deployGuide))?.[1] ?? '{}'
+  expect(JSON.parse(role).Actions).toEqual([
+    '*/read',
+    'Microsoft.Resources/deployments/whatIf/action',
+    'Microsoft.Resources/deployments/validate/action',
+  ])
 })
 
 describe('Azure pipeline', () => {
@@ -189,11 +210,21 @@ describe('Azure pipeline', () => {
 
   test('signs in by a service connection, and holds no secret', () => {
     expect(source).not.toMatch(/servicePrincipalKey|clientSecret|password/i)
-    const tasks = [...stepsOf('what_if'), ...stepsOf('deploy')].filter(
-      (each) => 'task' in each && each.task === 'AzureCLI@2',
-    )
-    for (const task of tasks) expect(task).toMatchObject({ inputs: { azureSubscription: '$(serviceConnection)' } })
-    expect(tasks).toHaveLength(2)
+    const connections = (name: string) =>
+      stepsOf(name).flatMap((each) => ('task' in each ? [each.inputs.azureSubscription ?? []].flat() : []))
+    expect(connections('what_if')).toEqual(['$(whatIfServiceConnection)'])
+    expect(connections('deploy')).toEqual(['$(serviceConnection)'])
+    const named = pipeline.variables.flatMap((each) => ('name' in each ? [[each.name, each.value]] : []))
+    const { serviceConnection, whatIfServiceConnection } = Object.fromEntries(named)
+    expect(whatIfServiceConnection).not.toBe(serviceConnection)
+  })
+
+  test('finds the package before, though the first run had none and so was a partial success', () => {
+    const fetch = stepsOf('deploy').find((each) => 'task' in each && each.task === 'DownloadPipelineArtifact@2')
+    expect(fetch).toMatchObject({
+      continueOnError: true,
+      inputs: { runVersion: 'latestFromBranch', allowPartiallySucceededBuilds: true },
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type JsonObject, objectOf } from './armExpression.ts'
+import { type JsonObject, listOf, objectOf } from './armExpression.ts'
 import type { Deployed, Resource } from './armTemplate.ts'
 import { describeTemplates, ofType, only, texts, type Way } from './compiled.ts'
 
@@ -82,9 +82,15 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
     const all = deployed('main', { credential: 'certificate' })
     const secrets = ofType(all, 'Microsoft.KeyVault/vaults/secrets').map((each) => each.name.split('/')[1])
     expect(secrets.sort()).toEqual(['micetro-api-password', 'micetro-entra-config', 'micetro-sign-in-key'])
-    expect(assignments(all)).toContain(
-      'identity-principal-id: set a secret on Microsoft.KeyVault/vaults/*/secrets/micetro-entra-certificate',
-    )
+    const onSecrets = assignments(all).filter((each) => each.includes('/secrets/'))
+    expect(onSecrets.map((each) => each.replace(/^.*?: (.*) on .*\/(.*)$/, '$1: $2'))).toEqual([
+      'Key Vault Secrets User: micetro-api-password',
+      'Key Vault Secrets User: micetro-entra-certificate',
+      'Key Vault Secrets User: micetro-entra-config',
+      'Key Vault Secrets User: micetro-sign-in-key',
+      'set a secret: micetro-entra-config',
+    ])
+    expect(only(all, 'Microsoft.Web/sites/config').properties.ENTRA_CREDENTIAL_SECRET).toBe('micetro-entra-certificate')
   })
 
   test('the sign-in key is 32 random bytes, made once', () => {
@@ -112,6 +118,7 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
     expect(only(all, 'Microsoft.KeyVault/vaults').properties).toMatchObject({
       enableRbacAuthorization: true,
       enableSoftDelete: true,
+      softDeleteRetentionInDays: 90,
       enablePurgeProtection: true,
     })
     const audit = only(all, 'Microsoft.Insights/diagnosticSettings')
@@ -169,17 +176,29 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
     const all = deployed(way)
     const { properties } = only(all, 'Microsoft.Web/sites')
     expect(properties).toMatchObject({ httpsOnly: true, clientAffinityEnabled: false })
-    expect(properties.siteConfig).toMatchObject({
+    const { linuxFxVersion: _, alwaysOn: __, ...siteConfig } = objectOf(properties.siteConfig, 'siteConfig')
+    expect(siteConfig).toEqual({
       minTlsVersion: '1.2',
       scmMinTlsVersion: '1.2',
-      ftpsState: 'Disabled',
+      ...(way === 'main' ? {} : { ftpsState: 'Disabled' }),
+      http20Enabled: true,
+      remoteDebuggingEnabled: false,
+      ipSecurityRestrictionsDefaultAction: 'Allow',
+      ipSecurityRestrictions: [],
+      scmIpSecurityRestrictionsUseMain: false,
     })
-    expect(objectOf(properties.siteConfig, 'siteConfig')).not.toHaveProperty('appSettings')
     const policies = ofType(all, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies')
     expect(policies.map((each) => [each.name.split('/')[1], each.properties.allow])).toEqual([
       ['ftp', false],
       ['scm', false],
     ])
+  })
+
+  test('Flex Consumption gets nothing that it refuses', () => {
+    const { properties } = only(deployed('main', newNetwork), 'Microsoft.Web/sites')
+    expect(properties).not.toHaveProperty('vnetRouteAllEnabled')
+    for (const refused of ['ftpsState', 'linuxFxVersion', 'alwaysOn'])
+      expect(properties.siteConfig).not.toHaveProperty(refused)
   })
 
   test('the commercial example runs on Flex Consumption, with its package by identity', () => {
@@ -239,23 +258,37 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
         {
           name: 'functions',
           properties: {
-            addressPrefix: '10.20.30.0/26',
+            addressPrefix: '10.20.30.0/25',
             delegations: [{ name: 'functions', properties: { serviceName: delegation } }],
           },
         },
         {
           name: 'endpoints',
-          properties: { addressPrefix: '10.20.30.64/26', privateEndpointNetworkPolicies: 'Disabled' },
+          properties: { addressPrefix: '10.20.30.128/26', privateEndpointNetworkPolicies: 'Disabled' },
         },
       ])
       expect(only(all, 'Microsoft.Web/sites').properties).toMatchObject({
         virtualNetworkSubnetId: `${network.id}/subnets/functions`,
-        vnetRouteAllEnabled: true,
+        ...(way === 'main' ? {} : { vnetRouteAllEnabled: true }),
       })
+      expect(network.properties).not.toHaveProperty('dhcpOptions')
       const endpoints = ofType(all, 'Microsoft.Network/privateEndpoints')
       expect(endpoints.map((each) => objectOf(each.properties.subnet, 'subnet').id)).toEqual([
         `${network.id}/subnets/endpoints`,
         `${network.id}/subnets/endpoints`,
+      ])
+      const targets = endpoints.flatMap((each) =>
+        listOf(each.properties.privateLinkServiceConnections, 'connections').map((connection) => {
+          const { privateLinkServiceId, groupIds } = objectOf(
+            objectOf(connection, 'connection').properties,
+            'properties',
+          )
+          return [shortId(String(privateLinkServiceId)), groupIds]
+        }),
+      )
+      expect(targets).toEqual([
+        ['Microsoft.KeyVault/vaults/*', ['vault']],
+        ['Microsoft.Storage/storageAccounts/*', ['blob']],
       ])
       expect(ofType(all, 'Microsoft.Network/privateDnsZones').map((each) => each.name)).toEqual([vault, blob])
       for (const link of ofType(all, 'Microsoft.Network/privateDnsZones/virtualNetworkLinks')) {
@@ -269,6 +302,19 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
       }
     },
   )
+
+  test('a new network keeps its DNS servers, routes and security group at every deployment', () => {
+    const routes = '/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/routeTables/r'
+    const group = '/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/networkSecurityGroups/n'
+    const wanted = { dnsServers: ['10.0.0.4', '10.0.0.5'], routeTableId: routes, networkSecurityGroupId: group }
+    const all = deployed('main', { network: { ...newNetwork.network, ...wanted } })
+    const { dhcpOptions, subnets } = only(all, 'Microsoft.Network/virtualNetworks').properties
+    expect(dhcpOptions).toEqual({ dnsServers: ['10.0.0.4', '10.0.0.5'] })
+    const [out, endpoints] = listOf(subnets, 'subnets').map((each) => objectOf(each, 'subnet').properties)
+    expect(out).toMatchObject({ routeTable: { id: routes }, networkSecurityGroup: { id: group } })
+    expect(endpoints).toMatchObject({ networkSecurityGroup: { id: group } })
+    expect(endpoints).not.toHaveProperty('routeTable')
+  })
 
   test('an existing network is joined, with its own zones when they are named', () => {
     const subnets = '/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/v/subnets'
@@ -324,7 +370,14 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
       ['Microsoft.Insights/components/*', { actionGroups: [group.id] }],
       ['Microsoft.OperationalInsights/workspaces/*', { actionGroups: [group.id] }],
     ])
-    const queries = rules.map((each) => JSON.stringify(each.properties.criteria))
+    const criteria = rules.map((each) => listOf(objectOf(each.properties.criteria, 'criteria').allOf, 'criteria'))
+    expect(criteria).toMatchObject([
+      [{ metricMeasureColumn: 'failures', operator: 'GreaterThanOrEqual', threshold: 5 }],
+      [{ timeAggregation: 'Count', operator: 'GreaterThan', threshold: 0 }],
+    ])
+    const queries = criteria.map((each) => JSON.stringify(each))
+    expect(queries[0]).toContain("route == 'central' or (code !startswith 'attempt_' and code != 'bad_request')")
+    expect(queries[0]).toContain("resultCode == '401' and (name == 'central'")
     expect(queries[0]).toContain("tostring(entry.event) == 'failed'")
     expect(queries[1]).toContain('SecretNearExpiryEventGridNotification')
     expect(ofType(deployed('main'), 'Microsoft.Insights/actionGroups')).toEqual([])

@@ -34,6 +34,7 @@ export interface ScriptRun {
 export interface Workplace extends Disposable {
   run(script: string, args: string[], environment?: Record<string, string>): Promise<ScriptRun>
   state(): FakeState
+  change(part: Partial<FakeState>): void
   calls(): FakeCall[]
   forgetCalls(): void
   path(name: string): string
@@ -73,6 +74,10 @@ export function workplace(start: Partial<FakeState> = {}): Workplace {
       })
     },
     state: () => JSON.parse(readFileSync(path('state.json'), 'utf8')),
+    change: (part) => {
+      const now: FakeState = JSON.parse(readFileSync(path('state.json'), 'utf8'))
+      writeFileSync(path('state.json'), JSON.stringify({ ...now, ...part }))
+    },
     calls: () =>
       existsSync(journal)
         ? readFileSync(journal, 'utf8')

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -38,6 +38,36 @@ describeTemplates('app settings', ({ deployed, parameters }) => {
     const names = Object.keys(only(deployed(way), 'Microsoft.Web/sites/config').properties)
     const expected = [...settingNames.filter((name) => !local.includes(name)), ...platform]
     expect(names.sort()).toEqual(expected.sort())
+  })
+
+  test.each<[Way, string, JsonObject]>([
+    ['main', 'core.windows.net', {}],
+    [
+      'main.usgov',
+      'core.usgovcloudapi.net',
+      {
+        FUNCTIONS_EXTENSION_VERSION: '~4',
+        FUNCTIONS_WORKER_RUNTIME: 'node',
+        WEBSITE_RUN_FROM_PACKAGE: expect.stringMatching(/^https:\/\/st\w+\.blob\.[^/]+\/packages\/app\.zip$/),
+        WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: expect.stringMatching(
+          /\/userAssignedIdentities\/id-micetro-\w+$/,
+        ),
+      },
+    ],
+  ])("%s: the platform's own settings have these values", (way, storage, others) => {
+    const { properties } = only(deployed(way), 'Microsoft.Web/sites/config')
+    const known: readonly string[] = settingNames
+    const own = Object.entries(properties).filter(([name]) => !known.includes(name))
+    expect(Object.fromEntries(own)).toEqual({
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=identity-client-id;Authorization=AAD',
+      APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=00000000;IngestionEndpoint=https://region/',
+      AZURE_CLIENT_ID: 'identity-client-id',
+      AzureWebJobsDisableHomepage: 'true',
+      AzureWebJobsStorage__blobServiceUri: expect.stringMatching(new RegExp(`^https://st\\w+\\.blob\\.${storage}/$`)),
+      AzureWebJobsStorage__clientId: 'identity-client-id',
+      AzureWebJobsStorage__credential: 'managedidentity',
+      ...others,
+    })
   })
 
   test.each<Way>(['main', 'main.usgov'])('%s: the code accepts them as they are', (way) => {
@@ -102,10 +132,21 @@ describeTemplates('app settings', ({ deployed, parameters }) => {
   })
 })
 
-describe('settings elsewhere', () => {
-  const ready = (path: string) => existsSync(join(root, path))
+test.each(['main', 'main.registered', 'main.usgov'])('%s.bicepparam has no example that could be deployed', (way) => {
+  const text = readFileSync(join(root, `infra/${way}.bicepparam`), 'utf8')
+  expect(text).not.toMatch(/example\.com|00000000-/)
+  const required = [...text.matchAll(/readEnvironmentVariable\('(\w+)'\)/g)].map(([, name]) => name)
+  expect(required).toEqual([
+    'AZURE_LOCATION',
+    ...(way === 'main.registered' ? ['ENTRA_CLIENT_ID'] : []),
+    'MICETRO_API_URLS',
+    'MICETRO_API_USER',
+    'MICETRO_WEB_URL',
+  ])
+})
 
-  test.runIf(ready('README.md'))("the README's table names every setting, in order", () => {
+describe('settings elsewhere', () => {
+  test("the README's table names every setting, in order", () => {
     const rows = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^\|([^|]*)\|/gm)
     const named = [...rows].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name),
@@ -117,7 +158,7 @@ describe('settings elsewhere', () => {
     ).toEqual(known)
   })
 
-  test.runIf(ready('local.settings.sample.json'))('the sample for local development has every setting', () => {
+  test('the sample for local development has every setting', () => {
     const sample: unknown = JSON.parse(readFileSync(join(root, 'local.settings.sample.json'), 'utf8'))
     const values = typeof sample === 'object' && sample !== null && 'Values' in sample ? sample.Values : undefined
     const host = /^(FUNCTIONS_|AzureWebJobs|AzureFunctions|AZURE_|APPLICATIONINSIGHTS_)/
@@ -131,7 +172,7 @@ describe('settings elsewhere', () => {
   const registrations = globSync('functions/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'))
   const central = registrations.find((text) => text.includes("'central/auth_cb'"))
 
-  test.runIf(central !== undefined)("the function that Central's own site keeps has the name in the template", () => {
+  test("the function that Central's own site keeps has the name in the template", () => {
     const types = readFileSync(join(root, 'infra/modules/types.bicep'), 'utf8')
     const name = /var centralFunction = '(\w+)'/.exec(types)?.[1]
     expect(central).toMatch(new RegExp(`app\\.http\\('${name}'`))
