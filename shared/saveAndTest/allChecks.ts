@@ -16,12 +16,13 @@ import { permissionsCheck } from './checks/permissions.ts'
 import { redirectUriCheck } from './checks/redirectUri.ts'
 import { settingsCheck } from './checks/settings.ts'
 import { tenantCheck } from './checks/tenant.ts'
-import { vaultCheck } from './checks/vault.ts'
+import { vaultCheck, vaultWriteCheck } from './checks/vault.ts'
 
 /** Every check, in the order in which an administrator reads them. */
 export const allChecks: readonly Check[] = [
   settingsCheck,
   vaultCheck,
+  vaultWriteCheck,
   tenantCheck,
   clockCheck,
   credentialCheck,

@@ -14,6 +14,7 @@ import { AppError } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { NoAnswerError } from '../outgoing/http.ts'
 import { Secret } from '../secret.ts'
+import { allChecks } from './allChecks.ts'
 import { fetchAppToken } from './appToken.ts'
 import { micetroNodes, once, type Trial } from './trial.ts'
 
@@ -35,7 +36,12 @@ const bodySchema = v.strictObject({
   /** The version that the page last read; a save over a newer one is refused. Null: none was saved yet. */
   version: v.optional(v.nullable(v.string())),
   /** One check alone, so that a page can show results as they come. */
-  only: v.optional(v.string()),
+  only: v.optional(
+    v.pipe(
+      v.string('must be a text'),
+      v.check((name) => allChecks.some((check) => check.name === name), 'no such check'),
+    ),
+  ),
 })
 
 /** What was sent to Save and Test, well-formed as far as a schema can tell. */
@@ -64,6 +70,8 @@ export function readSaveRequest(text: string): SaveRequest {
     throw invalid('the body is not JSON')
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalid('the body is not a JSON object')
+  const unseen = faultsBelowSchema(json)
+  if (unseen.length > 0) throw invalid(...unseen)
   const parsed = v.safeParse(bodySchema, json)
   if (!parsed.success) throw invalid(...describeIssues(parsed.issues))
   const { configuration, credential, credentialExpires, save, saveDespiteFailures, version, only } = parsed.output
@@ -72,15 +80,39 @@ export function readSaveRequest(text: string): SaveRequest {
     typeof credential === 'object'
       ? `${credential.private_key.trim()}\n${credential.public_certificate.trim()}\n`
       : credential
+  const sent = given === undefined || given === '' ? block.credential : new Secret(given)
+  if (credentialExpires !== undefined && sent === undefined)
+    throw invalid('credentialExpires: goes with a new credential')
   return {
     configuration: block.configuration,
-    credential: given === undefined || given === '' ? block.credential : new Secret(given),
+    credential: sent,
     credentialExpires: credentialExpires === undefined ? undefined : new Date(credentialExpires),
     save,
     saveDespiteFailures: saveDespiteFailures ?? false,
     version,
     only,
   }
+}
+
+/** Keys that the schema library leaves out of records without a word; to a sender they are unknown keys like any other. */
+const reservedNames = ['__proto__', 'constructor', 'prototype']
+
+/** Where the schema library takes a list for an empty object. */
+const neverLists = ['configuration', 'microsoft', 'groups', 'map']
+
+/** @returns faults that the schemas do not see; found without recursion, because the sender chooses the depth */
+function faultsBelowSchema(json: object): string[] {
+  const found: string[] = []
+  const queue: { path: string; value: object }[] = [{ path: '', value: json }]
+  for (let each = queue.pop(); each !== undefined; each = queue.pop()) {
+    for (const [key, value] of Object.entries(each.value) as [string, unknown][]) {
+      const path = each.path === '' ? key : `${each.path}.${key}`
+      if (reservedNames.includes(key)) found.push(`${path}: unknown key`)
+      else if (Array.isArray(value) && neverLists.includes(key)) found.push(`${path}: must be an object`)
+      else if (typeof value === 'object' && value !== null) queue.push({ path, value })
+    }
+  }
+  return found
 }
 
 function readConfiguration(value: Record<string, unknown>): {

@@ -2,7 +2,6 @@ import type { VersionedCredential } from '../configuration/credentialSource.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import type { Endpoints } from '../entra/endpoints.ts'
-import { AppError } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { MicetroClient } from '../micetro/client.ts'
 import { MicetroTransport } from '../micetro/transport.ts'
@@ -43,10 +42,27 @@ export function once<T>(load: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** @throws AppError config_invalid when Micetro is not configured */
+/** Time for which nodes are kept, in milliseconds: one test on the page, so that the next one logs in anew. */
+const nodesFreshFor = 60_000
+
+const held = new WeakMap<Engine, { nodes: readonly MicetroNode[]; until: number }>()
+
+/**
+ * The page asks for one check a request; they share the nodes, because each would log in at each node otherwise.
+ * @returns none when Micetro is not configured
+ */
 export function micetroNodes(engine: Engine): readonly MicetroNode[] {
+  const now = engine.clock.now()
+  const kept = held.get(engine)
+  if (kept !== undefined && now < kept.until) return kept.nodes
+  const nodes = createNodes(engine)
+  held.set(engine, { nodes, until: now + nodesFreshFor })
+  return nodes
+}
+
+function createNodes(engine: Engine): readonly MicetroNode[] {
   const { micetro } = engine.settings
-  if (micetro === undefined) throw new AppError({ code: 'config_invalid', problems: ['MICETRO_API_URLS is not set'] })
+  if (micetro === undefined) return []
   return micetro.apiUrls.map((url) => {
     const transport = new MicetroTransport({
       settings: { ...micetro, apiUrls: [url] },
@@ -54,7 +70,7 @@ export function micetroNodes(engine: Engine): readonly MicetroNode[] {
       send: engine.sendToMicetro,
       clock: engine.clock,
       random: engine.random,
-      rounds: 1,
+      patience: 0,
     })
     return { url, host: new URL(url).host, client: new MicetroClient(transport) }
   })

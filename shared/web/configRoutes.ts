@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { type Layer, mergeLayers, resolveConfiguration } from '../configuration/entraConfiguration.ts'
-import { readSavedConfiguration } from '../configuration/inForce.ts'
+import { type AllLayers, readSavedConfiguration } from '../configuration/inForce.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, explain, failureOf } from '../failure.ts'
@@ -34,13 +34,15 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
   const version = new URL(request.url).searchParams.get('version')
   if (version !== null) return earlier(engine, version)
   const { secrets, vaultUrl, customCloud } = engine.settings
-  const [{ layers, version: current, fileCredential }, history, credential] = await Promise.all([
-    engine.layers(),
+  const [{ layers, version: current, fileCredential, unreadable }, history, credential] = await Promise.all([
+    readableLayers(engine),
     engine.store.listVersions(secrets.configuration),
     engine.store.read(secrets.credential),
   ])
+  const shown = shownOf(layers, customCloud)
   return renderJson(200, {
-    ...shownOf(layers, customCloud),
+    ...shown,
+    problems: [...unreadable, ...shown.problems],
     version: current ?? null,
     history: history
       .slice(0, historyLength)
@@ -49,6 +51,19 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
     canSave: vaultUrl !== undefined,
     credentialStored: credential !== undefined || fileCredential !== undefined,
   })
+}
+
+/** A saved configuration that cannot be read is named and left out: the page is where it is mended. */
+async function readableLayers(engine: Engine): Promise<AllLayers & { unreadable: string[] }> {
+  try {
+    return { ...(await engine.layers()), unreadable: [] }
+  } catch (error) {
+    const failure = failureOf(error)
+    const name = engine.settings.secrets.configuration
+    if (failure.code !== 'secret_invalid' || failure.secret !== name) throw error
+    const [lower, saved] = await Promise.all([engine.lowerLayers(), engine.store.read(name)])
+    return { ...lower, version: saved?.version, unreadable: [`the saved configuration: ${failure.problem}`] }
+  }
 }
 
 /** Before the first save the configuration may be incomplete: the page is there to complete it. */

@@ -73,7 +73,7 @@ test('a candidate that is right passes every check, and only what needs a user i
   expect(body).toMatchObject({ saved: false, outcome: 'passed' })
   expect(outcomes(body, 'failed')).toEqual([])
   expect(outcomes(body, 'warning')).toEqual([])
-  expect(outcomes(body, 'skipped').sort()).toEqual(['credential_expiry', 'groups', 'permissions'])
+  expect(outcomes(body, 'skipped').sort()).toEqual(['credential_expiry', 'groups', 'permissions', 'vault_write'])
 })
 
 describe('exactly the check concerned fails, with a hint that leads to the fix', () => {
@@ -316,6 +316,20 @@ describe('bad input is 400 with the path of the fault, and nothing is written', 
       /unknown key/,
     ],
     ['a tenant that is a path', { configuration: { tenant_id: '../../x' }, save: false }, /configuration\.tenant_id/],
+    ['a list', { configuration: [], save: false }, /^configuration: must be an object$/],
+    ['a list deep inside', { configuration: { groups: { map: [] } }, save: false }, /^configuration\.groups\.map: /],
+    ['a reserved key', '{"configuration":{"__proto__":{}},"save":false}', /^configuration\.__proto__: unknown key$/],
+    [
+      'a reserved key deep inside',
+      '{"configuration":{"groups":{"map":{"constructor":"x"}}},"save":false}',
+      /^configuration\.groups\.map\.constructor: unknown key$/,
+    ],
+    ['a check that does not exist', { configuration: {}, save: false, only: 'nosuch' }, /^only: no such check$/],
+    [
+      'the end of a credential that is not sent',
+      { configuration: {}, credentialExpires: '2031-05-01', save: false },
+      /^credentialExpires: goes with a new credential$/,
+    ],
     ['an Okta block', { configuration: { okta: {} }, save: false }, /okta/],
     ['one megabyte', { configuration: { client_id: 'x'.repeat(1024 * 1024) }, save: true }, /longer than/],
   ]
@@ -472,6 +486,68 @@ describe('ext_auth_conf.json', () => {
     expect(shown.text).not.toContain('the-fourth-client-secret')
     expect(shown.body.configuration).toMatchObject({ scope: ['User.Read'] })
   })
+})
+
+describe('saving with care', () => {
+  const latest = async () => (await call('GET', '/config/microsoft')).body.version
+
+  test('two saves over the same version: one is written, the other one told', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const before = stage.world.vault.versions('micetro-entra-config').length
+    const request = { configuration: right(), save: true, version: await latest() }
+    const answers = await Promise.all([save(request), save(request)])
+    expect(answers.filter(({ body }) => body.saved)).toHaveLength(1)
+    expect(stage.world.vault.versions('micetro-entra-config')).toHaveLength(before + 1)
+    const refused = answers.find(({ body }) => !body.saved)
+    expect(refused?.text).toContain('save_conflict')
+  })
+
+  test('the end of the same secret is kept when it differs, and written once', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const credential = 'the-fourth-client-secret'
+    const before = stage.world.vault.versions('fresh-credential').length
+    for (const credentialExpires of ['2031-06-01', '2031-06-01', '2031-07-01']) {
+      const { body } = await save({ configuration: right(), credential, credentialExpires, save: true })
+      expect(body.checks.at(-1)).toMatchObject({ name: 'save', outcome: 'passed' })
+      expect(outcomes(body, 'skipped')).not.toContain('vault_write')
+    }
+    const added = stage.world.vault.versions('fresh-credential').slice(before)
+    expect(added.map(({ exp }) => exp)).toEqual([Date.parse('2031-06-01') / 1000, Date.parse('2031-07-01') / 1000])
+  })
+
+  test('a saved configuration that cannot be read is named, and mended by saving', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const version = stage.world.vault.set('micetro-entra-config', '{', { createdOn: new Date(Date.now() + 2000) })
+    const { status, body } = await call('GET', '/config/microsoft')
+    expect(status).toBe(200)
+    expect(body.problems?.join('\n')).toMatch(/the saved configuration: it is not JSON/)
+    expect(body).toMatchObject({ version, canSave: true })
+    expect((body.history as { version: string }[]).map((each) => each.version)).toContain(version)
+    const credential = 'the-fourth-client-secret'
+    expect((await save({ configuration: right(), credential, save: true, version })).body.saved).toBe(true)
+    expect((await call('GET', '/config/microsoft')).body.problems).toEqual([])
+  })
+})
+
+test('checks that are asked for one by one share a log-in at each node of Micetro', async () => {
+  app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+  await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential' })
+  forget(stage)
+  for (const only of ['micetro_account', 'micetro_permission', 'micetro_version', 'external_authentication', 'groups'])
+    await save({ configuration: right(), save: false, only })
+  for (const { requests } of stage.world.micetro.nodes)
+    expect(requests.filter(({ method, path }) => method === 'POST' && /sessions|Login/i.test(path))).toHaveLength(1)
+})
+
+test('without Micetro, where sign-ins start at Central only, nothing fails', async () => {
+  app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+  const nothing = { MICETRO_API_URLS: '', MICETRO_API_USER: '', MICETRO_WEB_URL: '', MICETRO_CA_CERTIFICATES: '' }
+  await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential', ...nothing })
+  const { body } = await save({ configuration: right(), save: false })
+  await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential' })
+  expect(outcomes(body, 'failed')).toEqual([])
+  expect(body.checks[0]).toMatchObject({ name: 'settings', outcome: 'warning', detail: expect.any(String) as string })
+  expect(outcomes(body, 'skipped')).toContain('micetro_reachable')
 })
 
 test('every value says where it comes from', async () => {

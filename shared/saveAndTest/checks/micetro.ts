@@ -14,7 +14,7 @@ async function atEveryNode(trial: Trial, ask: (node: MicetroNode) => Promise<Ver
   )
   const rank = ['failed', 'warning', 'skipped', 'passed'] as const
   const worst = verdicts.toSorted((a, b) => rank.indexOf(a.verdict.outcome) - rank.indexOf(b.verdict.outcome))[0]
-  if (worst === undefined) return skipped('No address is configured.')
+  if (worst === undefined) return skipped('Micetro is not configured: sign-ins start at Central only.')
   if (verdicts.length === 1) return worst.verdict
   return { ...worst.verdict, detail: verdicts.map(({ host, verdict }) => `${host}: ${verdict.detail}`).join(' ') }
 }

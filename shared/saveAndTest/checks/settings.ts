@@ -7,7 +7,12 @@ export const settingsCheck: Check = {
   needs: [],
   timeout: 5000,
   async run({ engine, candidate: { configuration } }) {
-    engine.micetro()
+    if (engine.settings.micetro === undefined) {
+      return warning(
+        'Sign-ins can start at Central only.',
+        "For sign-ins at this application set MICETRO_API_URLS, MICETRO_API_USER and MICETRO_WEB_URL; for Central's own button nothing is missing.",
+      )
+    }
     if (configuration.matchByName) {
       return warning(
         'Complete, but match_by_name is set.',

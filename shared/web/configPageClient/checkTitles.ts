@@ -2,6 +2,7 @@
 const titles: Record<string, string> = {
   settings: 'Settings',
   vault: 'Key Vault access',
+  vault_write: 'Key Vault: writing',
   tenant: 'Tenant',
   clock: 'Clock',
   credential: 'Client credential',
