@@ -92,7 +92,9 @@ export function effectiveGroups(
 function unlisted(claim: GroupsClaim, read: readonly EntraGroup[], { securityOnly, map }: GroupRules): GivenGroup[] {
   if (claim.kind !== 'given' || securityOnly) return []
   const known = new Set(read.map(({ id }) => id))
-  return [...claim.ids].filter((id) => map.has(id) && !known.has(id)).map((id) => ({ id, names: [id], domainNames: [] }))
+  return [...claim.ids]
+    .filter((id) => map.has(id) && !known.has(id))
+    .map((id) => ({ id, names: [id], domainNames: [] }))
 }
 
 function answer(groups: readonly GivenGroup[], namesKnown: boolean): GroupAnswer {
