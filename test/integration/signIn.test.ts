@@ -95,6 +95,20 @@ describe('a later sign-in', () => {
     expect(micetro.nodes.flatMap(({ requests }) => requests.map(({ path }) => path))).toEqual(['/mmws/api/Users'])
   })
 
+  test('asks Micetro while Graph has not answered yet', async () => {
+    stage.world.graph.misbehave({ kind: 'slow', milliseconds: 2500 }, { times: 2 })
+    let settled = false
+    const done = signIn(stage, 'nora').finally(() => {
+      settled = true
+    })
+    const asked = () =>
+      stage.world.micetro.nodes.some(({ requests }) => requests.some(({ path }) => path.endsWith('/Users')))
+    // One after the other, Micetro would be asked after the slow answers only.
+    await expect.poll(asked, { timeout: 2000 }).toBe(true)
+    expect(settled).toBe(false)
+    expect((await done).status).toBe(303)
+  })
+
   test('changes full name and mail, adds and removes memberships, and touches no built-in group', async () => {
     await signIn(stage, 'alice')
     const account = store().user('alice@contoso.com')
