@@ -114,29 +114,33 @@ export class MicetroClient {
   }
 
   /** Adds the user to the group; being in it already is no error. */
-  async addMember(groupRef: string, userRef: string, { saveComment, signal }: WriteContext): Promise<void> {
-    const answer = await this.#transport.call({
-      action: 'change memberships',
-      method: 'PUT',
-      path: `/${groupRef}/${userRef}`,
-      body: { saveComment },
-      signal,
-    })
-    if (answer.status >= 400 && /already a member/i.test(readMicetroError(answer).message)) return
-    judge(answer, 'change memberships')
+  addMember(groupRef: string, userRef: string, write: WriteContext): Promise<void> {
+    return this.#changeMembership('PUT', groupRef, userRef, write, /already a member/i)
   }
 
   /** Removes the user from the group; not being in it is no error. */
-  async removeMember(groupRef: string, userRef: string, { saveComment, signal }: WriteContext): Promise<void> {
+  removeMember(groupRef: string, userRef: string, write: WriteContext): Promise<void> {
+    return this.#changeMembership('DELETE', groupRef, userRef, write, /not a member/i)
+  }
+
+  /** @param done text of an error that says that there was nothing to do */
+  async #changeMembership(
+    method: 'PUT' | 'DELETE',
+    groupRef: string,
+    userRef: string,
+    { saveComment, signal }: WriteContext,
+    done: RegExp,
+  ): Promise<void> {
+    const action = 'change memberships'
     const answer = await this.#transport.call({
-      action: 'change memberships',
-      method: 'DELETE',
+      action,
+      method,
       path: `/${groupRef}/${userRef}`,
       body: { saveComment },
       signal,
     })
-    if (answer.status >= 400 && /not a member/i.test(readMicetroError(answer).message)) return
-    judge(answer, 'change memberships')
+    if (answer.status >= 400 && done.test(readMicetroError(answer).message)) return
+    judge(answer, action)
   }
 
   /** The cheapest call that needs a session. @throws AppError micetro_credentials */

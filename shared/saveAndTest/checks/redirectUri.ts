@@ -3,7 +3,7 @@ import { explain } from '../../failure.ts'
 import { type Check, failed, passed, skipped, warning } from '../check.ts'
 
 /** The path on which this application listens (design: routes). */
-export const callbackPath = '/mmws/auth_cb/microsoft'
+const callbackPath = '/mmws/auth_cb/microsoft'
 
 /**
  * The redirect URI leads here and is registered. Without a user Entra ID answers a silent request either by going back
