@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { endWithParent } from './host/endWithParent.ts'
 import { freePort, startHost } from './hostProcess.ts'
 import { pythonProblem } from './simulators/centralScript.ts'
 import { startWorld } from './simulators/world.ts'
@@ -50,3 +51,4 @@ const end = async (): Promise<void> => {
   process.exit(0)
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end())
+endWithParent(() => void end())

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
+import { endWithParent } from './endWithParent.ts'
 import { loadFunctionApp } from './functionApp.ts'
 import { createHostServer } from './server.ts'
 
@@ -42,3 +43,4 @@ const stop = (): void => {
 }
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
+endWithParent(stop)
