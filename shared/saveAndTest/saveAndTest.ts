@@ -95,6 +95,8 @@ async function write(
 ): Promise<{ version: string; changed: string[]; overtook: boolean }> {
   const { store, settings } = engine
   const { secrets } = settings
+  // Once more, for testing takes seconds; and before the credential, so that a save that lost leaves nothing behind.
+  await requireLatest(engine, request)
   const before = await engine.inForce.get().catch(() => undefined)
   const kind = candidate.configuration.credentialKind
   const values: SavedConfiguration = { ...request.configuration, credential_kind: kind }
@@ -109,8 +111,6 @@ async function write(
   }
   const looked = engine.clock.now()
   const known = new Set((await store.listVersions(secrets.configuration)).map((each) => each.version))
-  // Once more, right before the write: testing takes seconds.
-  await requireLatest(engine, request)
   const text = new Secret(JSON.stringify(values))
   const version = await store.write(secrets.configuration, text, { contentType: 'application/json' })
   known.add(version)

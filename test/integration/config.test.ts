@@ -502,6 +502,20 @@ describe('saving with care', () => {
     expect(refused?.text).toContain('save_conflict')
   })
 
+  test('a save that lost against another one leaves no credential behind', async () => {
+    const both = ['the-fifth-client-secret', 'the-sixth-client-secret']
+    for (const value of both) mustNotBePrinted(value)
+    app().secrets = ['the-fourth-client-secret', ...both].map((value) => ({ value, expired: false }))
+    const before = stage.world.vault.versions('fresh-credential').length
+    const version = await latest()
+    const answers = await Promise.all(
+      both.map((credential) => save({ configuration: right(), credential, save: true, version })),
+    )
+    expect(answers.filter(({ body }) => body.saved)).toHaveLength(1)
+    expect(stage.world.vault.versions('fresh-credential')).toHaveLength(before + 1)
+    await save({ configuration: right(), credential: 'the-fourth-client-secret', save: true })
+  })
+
   test('the end of the same secret is kept when it differs, and written once', async () => {
     app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
     const credential = 'the-fourth-client-secret'
