@@ -40,7 +40,7 @@ export function readGroupsClaim(claims: Pick<IdTokenClaims, 'groups' | 'hasgroup
   }
 }
 
-/** True when the claim alone says everything, so that Microsoft Graph need not be asked for groups. */
+/** True when the claim alone says everything, an empty one that there are no groups, so that Microsoft Graph need not be asked for groups. */
 export function claimSuffices(claim: GroupsClaim): boolean {
   return claim.kind === 'empty' || (claim.kind === 'given' && claim.ids.size === 0)
 }
@@ -61,7 +61,6 @@ export function effectiveGroups(
   read: readonly EntraGroup[] | Error,
   rules: GroupRules,
 ): GroupAnswer {
-  if (claim.kind === 'empty') return { kind: 'none' }
   const named =
     claim.kind === 'given'
       ? claim.names.map((name): GivenGroup => ({ id: undefined, names: [name], domainNames: [name] }))
