@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { freePort, startHost } from '../hostProcess.ts'
+import { freePort, startHost } from '../host/hostProcess.ts'
 import { expectNoSecrets } from './noSecrets.ts'
 import { chooseUser, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'

@@ -1,4 +1,4 @@
-import { freePort, type HostProcess, startHost } from '../hostProcess.ts'
+import { freePort, type HostProcess, startHost } from '../host/hostProcess.ts'
 import { startWorld, type World, type WorldOptions } from '../simulators/world.ts'
 import { gatherSecrets } from './noSecrets.ts'
 import { hiddenFields, UserAgent, type Visit } from './userAgent.ts'

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { freePort } from '../hostProcess.ts'
+import { freePort } from '../host/hostProcess.ts'
 import { signIn } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 test('npm start serves a newcomer at one address, and Ctrl-C stops everything', async () => {
   const port = await freePort()
-  const child = spawn(process.execPath, ['test/start.ts'], { env: { ...process.env, PORT: String(port) } })
+  const child = spawn(process.execPath, ['infra/scripts/start.ts'], { env: { ...process.env, PORT: String(port) } })
   let printed = ''
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {

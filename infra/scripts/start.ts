@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { endWithParent } from './host/endWithParent.ts'
-import { freePort, startHost } from './hostProcess.ts'
-import { pythonProblem } from './simulators/centralScript.ts'
-import { startWorld } from './simulators/world.ts'
+import { endWithParent } from '../../test/host/endWithParent.ts'
+import { freePort, startHost } from '../../test/host/hostProcess.ts'
+import { pythonProblem } from '../../test/simulators/centralScript.ts'
+import { startWorld } from '../../test/simulators/world.ts'
 
 /**
  * `npm start`: the simulators and the host, and one address to open; the other way in is named below it. Server-side traffic is TLS with a certificate
