@@ -5,5 +5,5 @@ app.http('configPage', {
   route: 'config',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: guarded(async (exchange) => (await import('../shared/web/configPage.ts')).configPage(exchange)),
+  handler: guarded(async (exchange) => (await import('../shared/configPage/page.ts')).configPage(exchange)),
 })

@@ -6,7 +6,7 @@ app.http('saveAndTest', {
   methods: ['POST'],
   authLevel: 'function',
   handler: guarded(
-    async (exchange) => (await import('../shared/web/configRoutes.ts')).saveAndTest(exchange),
-    async (error, id) => (await import('../shared/web/configRoutes.ts')).failWithJson(error, id),
+    async (exchange) => (await import('../shared/configPage/routes.ts')).saveAndTest(exchange),
+    async (error, id) => (await import('../shared/configPage/routes.ts')).failWithJson(error, id),
   ),
 })

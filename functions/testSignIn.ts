@@ -6,7 +6,7 @@ app.http('testSignIn', {
   methods: ['POST'],
   authLevel: 'function',
   handler: guarded(
-    async (exchange) => (await import('../shared/web/configRoutes.ts')).testSignIn(exchange),
-    async (error, id) => (await import('../shared/web/configRoutes.ts')).failWithJson(error, id),
+    async (exchange) => (await import('../shared/configPage/routes.ts')).testSignIn(exchange),
+    async (error, id) => (await import('../shared/configPage/routes.ts')).failWithJson(error, id),
   ),
 })

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { renderConfigPage } from '../../shared/configPage/page.ts'
 import type { CheckResult } from '../../shared/saveAndTest/check.ts'
-import { renderConfigPage } from '../../shared/web/configPage.ts'
 
 export const accessKey = 'the-access-key-7d1f'
 

@@ -1,6 +1,9 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { isLoopback } from '../configuration/settings.ts'
-import { configPageScript } from './configPageScript.atBuild.ts'
+import type { Exchange } from '../web/guarded.ts'
+import { type Html, html } from '../web/html.ts'
+import { renderPage } from '../web/page.ts'
+import { configPageScript } from './script.atBuild.ts'
 import {
   applicationSection,
   credentialSection,
@@ -9,11 +12,8 @@ import {
   pasteSection,
   testSection,
   testSignInSection,
-} from './configPageSections.ts'
-import { configPageStyle } from './configPageStyle.ts'
-import type { Exchange } from './guarded.ts'
-import { type Html, html } from './html.ts'
-import { renderPage } from './page.ts'
+} from './sections.ts'
+import { configPageStyle } from './style.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
 const { outputFiles } = buildSync({
-  entryPoints: [fileURLToPath(new URL('./configPageClient/main.ts', import.meta.url))],
+  entryPoints: [fileURLToPath(new URL('./client/main.ts', import.meta.url))],
   bundle: true,
   write: false,
   format: 'iife',
@@ -13,7 +13,7 @@ const { outputFiles } = buildSync({
 })
 
 /**
- * The script of the config page, compiled from configPageClient/. The build runs this module and puts its result into
+ * The script of the config page, compiled from client/. The build runs this module and puts its result into
  * the package, so what runs from the sources and what is deployed are the same text, and esbuild stays behind.
  */
 export const configPageScript: string = outputFiles[0]?.text.trim() ?? ''

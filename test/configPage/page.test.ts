@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { localAccessKey, renderConfigPage } from '../../shared/web/configPage.ts'
-import { mergePasted, readPasted } from '../../shared/web/configPageClient/pasted.ts'
+import { mergePasted, readPasted } from '../../shared/configPage/client/pasted.ts'
+import { localAccessKey, renderConfigPage } from '../../shared/configPage/page.ts'
 import { chromiumPath, findOverflow, findTraces, findViolations, launchBrowser, looks } from '../e2e/browser.ts'
 import { accessKey, type ConfigServer, checkNames, passedCheck, startConfigServer } from './configServer.ts'
 

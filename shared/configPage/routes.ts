@@ -9,11 +9,11 @@ import { longestBody, readSaveRequest } from '../saveAndTest/candidate.ts'
 import { saveAndTest as run } from '../saveAndTest/saveAndTest.ts'
 import { attemptLifetime, cookieName } from '../signIn/attempt.ts'
 import { beginSignIn, dryRun } from '../signIn/signIn.ts'
-import { readBody } from './body.ts'
-import { currentEngine } from './currentEngine.ts'
-import type { Exchange } from './guarded.ts'
-import { renderJson } from './page.ts'
-import { attemptCookie } from './signInRoutes.ts'
+import { readBody } from '../web/body.ts'
+import { currentEngine } from '../web/currentEngine.ts'
+import type { Exchange } from '../web/guarded.ts'
+import { renderJson } from '../web/page.ts'
+import { attemptCookie } from '../web/signInRoutes.ts'
 
 /** A failure for the page: whoever reads it holds the access key, so it has the administrator's hint. */
 export async function failWithJson(error: unknown, correlationId: string): Promise<HttpResponseInit> {

@@ -1,6 +1,6 @@
 import { clouds } from '../configuration/clouds.ts'
-import { areaField, checkField, describedBy, field, textField } from './configPageFields.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../web/html.ts'
+import { areaField, checkField, describedBy, field, textField } from './fields.ts'
 
 const keepStored = 'Never shown. Leave it empty to keep the stored one.'
 
