@@ -3,7 +3,6 @@ import { LRUCache } from 'lru-cache'
 import { Cached } from './cached.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createIdentity, type IdentityToken } from './configuration/azureIdentity.ts'
-import { CredentialSource } from './configuration/credentialSource.ts'
 import type { EntraConfiguration } from './configuration/entraConfiguration.ts'
 import {
   type AllLayers,
@@ -16,6 +15,7 @@ import {
 import { type SecretStore, SettingsSecretStore } from './configuration/secretStore.ts'
 import { type MicetroSettings, readSettings, type Settings } from './configuration/settings.ts'
 import { VaultSecretStore } from './configuration/vaultSecretStore.ts'
+import { CredentialSource } from './entra/credentialSource.ts'
 import { deriveEndpoints, type Endpoints, fetchEndpoints, isDerivable } from './entra/endpoints.ts'
 import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'

@@ -1,6 +1,6 @@
-import type { VersionedCredential } from '../configuration/credentialSource.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
+import type { VersionedCredential } from '../entra/credentialSource.ts'
 import type { Endpoints } from '../entra/endpoints.ts'
 import type { Log } from '../log.ts'
 import { MicetroClient } from '../micetro/client.ts'

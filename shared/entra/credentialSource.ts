@@ -1,11 +1,11 @@
 import { Cached } from '../cached.ts'
 import type { Clock } from '../clock.ts'
-import { type ClientCredential, readCredential } from '../entra/credential.ts'
+import type { IdentityToken } from '../configuration/azureIdentity.ts'
+import type { InForce } from '../configuration/inForce.ts'
+import type { SecretStore, StoredSecret } from '../configuration/secretStore.ts'
 import { AppError } from '../failure.ts'
 import { withLimit } from '../outgoing/limit.ts'
-import type { IdentityToken } from './azureIdentity.ts'
-import type { InForce } from './inForce.ts'
-import type { SecretStore, StoredSecret } from './secretStore.ts'
+import { type ClientCredential, readCredential } from './credential.ts'
 
 /** A credential and the version of the secret that it came from. */
 export interface VersionedCredential {
