@@ -23,8 +23,8 @@ import { MicetroClient } from './micetro/client.ts'
 import { type MicetroOffer, readOffer } from './micetro/offer.ts'
 import { MicetroTransport, type TransportOptions } from './micetro/transport.ts'
 import { createSend, type Send } from './outgoing/http.ts'
+import { deriveSealingKey, type SealingKey } from './sealing/sealingKey.ts'
 import type { Secret } from './secret.ts'
-import { deriveSealingKey, type SealingKey } from './signIn/attempt.ts'
 import type { Micetro } from './signIn/sync.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

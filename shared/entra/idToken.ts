@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
 import { isGuid } from '../configuration/entraConfiguration.ts'
 import { AppError, type TokenCheck } from '../failure.ts'
+import { sameText } from '../sealing/sameText.ts'
 import type { Endpoints } from './endpoints.ts'
 
 const text = v.pipe(v.string(), v.minLength(1))
@@ -92,11 +92,4 @@ function checkOf(error: unknown): TokenCheck {
   const unsigned = [errors.JWSSignatureVerificationFailed, errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys]
   if (unsigned.some((kind) => error instanceof kind)) return 'signature'
   return 'format'
-}
-
-/** Compares in constant time. */
-export function sameText(a: string, b: string): boolean {
-  const left = Buffer.from(a)
-  const right = Buffer.from(b)
-  return left.length === right.length && timingSafeEqual(left, right)
 }

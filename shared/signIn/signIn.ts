@@ -3,18 +3,11 @@ import type { Engine } from '../engine.ts'
 import { aadstsIn } from '../entra/aadsts.ts'
 import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
 import { readOAuthError } from '../entra/endpoints.ts'
-import { sameText } from '../entra/idToken.ts'
 import { AppError, type Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
-import {
-  type Attempt,
-  createState,
-  isOurState,
-  isStaleState,
-  openAttempt,
-  type SealingKey,
-  sealAttempt,
-} from './attempt.ts'
+import { type Attempt, createState, isOurState, isStaleState, openAttempt, sealAttempt } from '../sealing/attempt.ts'
+import { sameText } from '../sealing/sameText.ts'
+import type { SealingKey } from '../sealing/sealingKey.ts'
 import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
 import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
 import { doubledNames } from './groupRules.ts'

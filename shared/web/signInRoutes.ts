@@ -1,7 +1,7 @@
 import type { Cookie, HttpResponseInit } from '@azure/functions'
 import type { Engine } from '../engine.ts'
 import { AppError } from '../failure.ts'
-import { attemptLifetime, cookieName, cookiePrefix, isLikeOurState } from '../signIn/attempt.ts'
+import { attemptLifetime, cookieName, cookiePrefix, isLikeOurState } from '../sealing/attempt.ts'
 import { beginSignIn, completeSignIn, type Departure, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { readCookies } from './cookies.ts'

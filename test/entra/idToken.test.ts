@@ -1,7 +1,7 @@
 import { createLocalJWKSet, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Endpoints, readMetadata } from '../../shared/entra/endpoints.ts'
-import { type Expected, sameText, verifyIdToken } from '../../shared/entra/idToken.ts'
+import { type Expected, verifyIdToken } from '../../shared/entra/idToken.ts'
 import { AppError, type Failure, type TokenCheck } from '../../shared/failure.ts'
 import { configurationOf } from '../configuration/sampleConfiguration.ts'
 import { failureIn } from '../failing.ts'
@@ -236,15 +236,4 @@ describe('With a tenant that is named by its domain', () => {
       expect(await failureIn(() => verify(token, { endpoints: domain() }))).toEqual(failure)
     })
   }
-})
-
-describe('Texts are the same', () => {
-  const cases: [a: string, b: string, same: boolean][] = [
-    ['state', 'state', true],
-    ['', '', true],
-    ['state', 'State', false],
-    ['state', 'state2', false],
-    ['ä', 'a', false],
-  ]
-  for (const [a, b, same] of cases) it(`"${a}" and "${b}": ${same}`, () => expect(sameText(a, b)).toBe(same))
 })

@@ -1,5 +1,5 @@
 import { AppError } from '../../failure.ts'
-import { deriveSealingKey } from '../../signIn/attempt.ts'
+import { deriveSealingKey } from '../../sealing/sealingKey.ts'
 import { type Check, passed, skipped, warning } from '../check.ts'
 
 /** Key Vault can be read: the configuration, the credential, the cookie key and Micetro's password. */
