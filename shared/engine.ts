@@ -19,13 +19,10 @@ import { CredentialSource } from './entra/credentialSource.ts'
 import { deriveEndpoints, type Endpoints, fetchEndpoints, isDerivable } from './entra/endpoints.ts'
 import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'
-import { MicetroClient } from './micetro/client.ts'
-import { type MicetroOffer, readOffer } from './micetro/offer.ts'
-import { MicetroTransport, type TransportOptions } from './micetro/transport.ts'
+import { createMicetro, type Micetro } from './micetro/micetro.ts'
 import { createSend, type Send } from './outgoing/http.ts'
 import { deriveSealingKey, type SealingKey } from './sealing/sealingKey.ts'
 import type { Secret } from './secret.ts'
-import type { Micetro } from './signIn/sync.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -165,27 +162,4 @@ function requireMicetro({ micetro }: Settings): MicetroSettings {
   if (micetro !== undefined) return micetro
   const problems = ['MICETRO_API_URLS, MICETRO_API_USER and MICETRO_WEB_URL are not set']
   throw new AppError({ code: 'config_invalid', problems })
-}
-
-function createMicetro(options: TransportOptions): Micetro {
-  const { clock } = options
-  const client = new MicetroClient(new MicetroTransport(options))
-  // Several requests share these loads, so none of their budgets ends them; the calls have time limits of their own.
-  const { signal } = new AbortController()
-  return {
-    client,
-    groups: new Cached(() => client.listGroups(signal), clock, { freshFor: minute }),
-    offer: new Cached(() => fetchOffer(client, options.settings.apiUser, signal), clock, {
-      freshFor: 30 * minute,
-      staleFor: 12 * hour,
-    }),
-  }
-}
-
-/** Where the definition cannot be read, the API account's own entry shows whether there are external ids. */
-async function fetchOffer(client: MicetroClient, apiUser: string, signal: AbortSignal): Promise<MicetroOffer> {
-  const offer = readOffer(await client.definition(signal))
-  if (offer.externalId !== undefined) return offer
-  const [account] = await client.findUsers('name', apiUser, signal)
-  return { ...offer, externalId: account && account.externalID !== undefined }
 }

@@ -1,20 +1,11 @@
-import type { Cached } from '../cached.ts'
 import { AppError } from '../failure.ts'
-import type { MicetroClient } from '../micetro/client.ts'
-import type { MicetroOffer } from '../micetro/offer.ts'
+import type { Micetro } from '../micetro/micetro.ts'
 import type { MicetroGroup, MicetroUser } from '../micetro/types.ts'
 import { applyPlan } from './applyPlan.ts'
 import type { GroupAnswer } from './groupRules.ts'
 import type { Identity, Person } from './identity.ts'
 import { type Plan, planSync } from './planSync.ts'
 import { type MatchOptions, resolveAccount, resolveByName } from './resolveAccount.ts'
-
-/** Micetro as the sign-in sees it: its client, and what seldom changes. */
-export interface Micetro {
-  client: MicetroClient
-  groups: Cached<readonly MicetroGroup[]>
-  offer: Cached<MicetroOffer>
-}
 
 /** What Micetro knows about the person. */
 export interface MicetroFacts {

@@ -1,0 +1,39 @@
+import { Cached } from '../cached.ts'
+import { MicetroClient } from './client.ts'
+import { type MicetroOffer, readOffer } from './offer.ts'
+import { MicetroTransport, type TransportOptions } from './transport.ts'
+import type { MicetroGroup } from './types.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** Micetro as the sign-in sees it: its client, and what seldom changes. */
+export interface Micetro {
+  client: MicetroClient
+  groups: Cached<readonly MicetroGroup[]>
+  offer: Cached<MicetroOffer>
+}
+
+/** Nothing is called before it is needed. */
+export function createMicetro(options: TransportOptions): Micetro {
+  const { clock } = options
+  const client = new MicetroClient(new MicetroTransport(options))
+  // Several requests share these loads, so none of their budgets ends them; the calls have time limits of their own.
+  const { signal } = new AbortController()
+  return {
+    client,
+    groups: new Cached(() => client.listGroups(signal), clock, { freshFor: minute }),
+    offer: new Cached(() => fetchOffer(client, options.settings.apiUser, signal), clock, {
+      freshFor: 30 * minute,
+      staleFor: 12 * hour,
+    }),
+  }
+}
+
+/** Where the definition cannot be read, the API account's own entry shows whether there are external ids. */
+async function fetchOffer(client: MicetroClient, apiUser: string, signal: AbortSignal): Promise<MicetroOffer> {
+  const offer = readOffer(await client.definition(signal))
+  if (offer.externalId !== undefined) return offer
+  const [account] = await client.findUsers('name', apiUser, signal)
+  return { ...offer, externalId: account && account.externalID !== undefined }
+}
