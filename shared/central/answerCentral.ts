@@ -5,9 +5,9 @@ import { readOAuthError } from '../entra/endpoints.ts'
 import { AppError, explain } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { authenticate, knownProfile, type RequestScope, readGraph } from '../signIn/authenticate.ts'
-import { type GroupAnswer, type GroupsClaim, readGroupsClaim } from '../signIn/groupRules.ts'
-import { readIdentity } from '../signIn/identity.ts'
 import { configurationFor } from '../signIn/signIn.ts'
+import { type GroupAnswer, type GroupsClaim, readGroupsClaim } from '../sync/groupRules.ts'
+import { readIdentity } from '../sync/identity.ts'
 import type { CentralDocument } from './centralDocument.ts'
 
 /** What Central reads (callback contract: "Standard output"). */

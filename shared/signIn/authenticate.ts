@@ -5,7 +5,7 @@ import { type CodeGrant, type Refusal, redeemCode } from '../entra/redeemCode.ts
 import { AppError } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
 import type { Profile } from '../graph/graphCalls.ts'
-import { asError, claimSuffices, effectiveGroups, type GroupAnswer, readGroupsClaim } from './groupRules.ts'
+import { asError, claimSuffices, effectiveGroups, type GroupAnswer, readGroupsClaim } from '../sync/groupRules.ts'
 
 /** One request, as the engine's work sees it. */
 export interface RequestScope {

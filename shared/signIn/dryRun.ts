@@ -1,12 +1,12 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, explain, type Failure, failureOf } from '../failure.ts'
+import { doubledNames, type GivenGroup, readGroupsClaim } from '../sync/groupRules.ts'
+import { readIdentity } from '../sync/identity.ts'
+import { matchGroups } from '../sync/matchGroups.ts'
+import { type Plan, planSync } from '../sync/planSync.ts'
+import { fetchFacts } from '../sync/sync.ts'
 import { type Authenticated, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
-import { doubledNames, type GivenGroup, readGroupsClaim } from './groupRules.ts'
-import { readIdentity } from './identity.ts'
-import { matchGroups } from './matchGroups.ts'
-import { type Plan, planSync } from './planSync.ts'
-import { fetchFacts } from './sync.ts'
 
 /** One of the user's groups and the Micetro groups that it stands for. */
 export interface ReportedGroup {

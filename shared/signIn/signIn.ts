@@ -8,11 +8,11 @@ import type { Log } from '../log.ts'
 import { type Attempt, createState, isOurState, isStaleState, openAttempt, sealAttempt } from '../sealing/attempt.ts'
 import { sameText } from '../sealing/sameText.ts'
 import type { SealingKey } from '../sealing/sealingKey.ts'
+import { doubledNames } from '../sync/groupRules.ts'
+import { readIdentity } from '../sync/identity.ts'
+import { fetchFacts, sync } from '../sync/sync.ts'
 import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
 import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
-import { doubledNames } from './groupRules.ts'
-import { readIdentity } from './identity.ts'
-import { fetchFacts, sync } from './sync.ts'
 
 /** The browser leaves for Entra ID with this attempt in a cookie. */
 export interface Departure {

@@ -5,7 +5,7 @@ import { type Answer, NoAnswerError } from '../../shared/outgoing/http.ts'
 import { failureIn } from '../failing.ts'
 import { answer, scripted } from '../outgoing/answers.ts'
 import { fakeClock } from '../outgoing/fakeClock.ts'
-import { idOf } from '../signIn/people.ts'
+import { idOf } from '../sync/people.ts'
 
 const graph = 'https://graph.test'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { groupSchema } from '../../graph/graphCalls.ts'
-import { doubledNames, givenGroup } from '../../signIn/groupRules.ts'
-import { matchGroups } from '../../signIn/matchGroups.ts'
+import { doubledNames, givenGroup } from '../../sync/groupRules.ts'
+import { matchGroups } from '../../sync/matchGroups.ts'
 import { type Check, passed, skipped, warning } from '../check.ts'
 import type { Trial } from '../trial.ts'
 

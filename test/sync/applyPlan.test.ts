@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { applyPlan } from '../../shared/signIn/applyPlan.ts'
-import type { Step } from '../../shared/signIn/planSync.ts'
+import { applyPlan } from '../../shared/sync/applyPlan.ts'
+import type { Step } from '../../shared/sync/planSync.ts'
 import { failureIn } from '../failing.ts'
 import { answer } from '../outgoing/answers.ts'
 import { memoryMicetro } from './memoryMicetro.ts'

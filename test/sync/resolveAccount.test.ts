@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../shared/failure.ts'
 import type { MicetroUser } from '../../shared/micetro/types.ts'
-import { resolveAccount, resolveByName } from '../../shared/signIn/resolveAccount.ts'
+import { resolveAccount, resolveByName } from '../../shared/sync/resolveAccount.ts'
 import { failureIn } from '../failing.ts'
 import { account, alice } from './people.ts'
 

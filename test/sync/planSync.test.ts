@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { MicetroGroup, MicetroUser } from '../../shared/micetro/types.ts'
-import type { GroupAnswer } from '../../shared/signIn/groupRules.ts'
-import { type Identity, readIdentity } from '../../shared/signIn/identity.ts'
-import { type Plan, planSync, type SyncFacts } from '../../shared/signIn/planSync.ts'
+import type { GroupAnswer } from '../../shared/sync/groupRules.ts'
+import { type Identity, readIdentity } from '../../shared/sync/identity.ts'
+import { type Plan, planSync, type SyncFacts } from '../../shared/sync/planSync.ts'
 import { account, administrators, alice, allUsers, given, idOf, listed, micetroGroup } from './people.ts'
 
 const dns = micetroGroup(10, 'DNS')

@@ -1,7 +1,7 @@
 import type { EntraGroup } from '../../shared/graph/graphCalls.ts'
 import type { MicetroGroup, MicetroUser } from '../../shared/micetro/types.ts'
-import type { GivenGroup, GroupAnswer } from '../../shared/signIn/groupRules.ts'
-import type { Identity } from '../../shared/signIn/identity.ts'
+import type { GivenGroup, GroupAnswer } from '../../shared/sync/groupRules.ts'
+import type { Identity } from '../../shared/sync/identity.ts'
 
 export const alice: Identity = {
   name: 'alice@contoso.com',

@@ -10,7 +10,7 @@ import {
   type GroupAnswer,
   type GroupsClaim,
   readGroupsClaim,
-} from '../../shared/signIn/groupRules.ts'
+} from '../../shared/sync/groupRules.ts'
 import { entraGroup, given, idOf } from './people.ts'
 
 const absent: GroupsClaim = { kind: 'absent' }

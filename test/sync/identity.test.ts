@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { IdTokenClaims } from '../../shared/entra/idToken.ts'
 import type { Profile } from '../../shared/graph/graphCalls.ts'
-import { type Identity, readIdentity } from '../../shared/signIn/identity.ts'
+import { type Identity, readIdentity } from '../../shared/sync/identity.ts'
 
 const claims: IdTokenClaims = {
   sub: 'pairwise',

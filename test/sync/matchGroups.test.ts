@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MicetroGroup } from '../../shared/micetro/types.ts'
-import type { GivenGroup } from '../../shared/signIn/groupRules.ts'
-import { matchGroups } from '../../shared/signIn/matchGroups.ts'
+import type { GivenGroup } from '../../shared/sync/groupRules.ts'
+import { matchGroups } from '../../shared/sync/matchGroups.ts'
 import { administrators, allUsers, given, idOf, micetroGroup } from './people.ts'
 
 const dns = micetroGroup(10, 'DNS')
