@@ -1,4 +1,4 @@
-import type { Explanation } from '../failure.ts'
+import { type Explanation, notSetUp } from '../failure.ts'
 
 /**
  * Known error numbers of Entra ID, for help texts only: Microsoft asks programs not to branch on them, so our logic
@@ -9,7 +9,6 @@ interface Row extends Explanation {
 }
 
 const ask = 'Please tell your Micetro administrator.'
-const notSetUp = `Sign-in with Entra ID is not set up correctly. ${ask}`
 
 const rows: readonly Row[] = [
   {

@@ -1,9 +1,10 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
 import { isGuid } from '../configuration/entraConfiguration.ts'
-import { AppError, type TokenCheck } from '../failure.ts'
+import { AppError } from '../failure.ts'
 import { sameText } from '../sealing/sameText.ts'
 import type { Endpoints } from './endpoints.ts'
+import type { TokenCheck } from './failures.ts'
 
 const text = v.pipe(v.string(), v.minLength(1))
 

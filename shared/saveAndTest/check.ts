@@ -1,4 +1,5 @@
-import { AppError, explain, type Failure, failureOf } from '../failure.ts'
+import { explain } from '../catalogue.ts'
+import { AppError, type Failure, failureOf } from '../failure.ts'
 import type { Trial } from './trial.ts'
 
 export type Outcome = 'passed' | 'failed' | 'warning' | 'skipped'

@@ -1,6 +1,7 @@
+import { explain } from '../catalogue.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
-import { AppError, explain, type Failure, failureOf } from '../failure.ts'
+import { AppError, type Failure, failureOf } from '../failure.ts'
 import { doubledNames, type GivenGroup, readGroupsClaim } from '../sync/groupRules.ts'
 import { readIdentity } from '../sync/identity.ts'
 import { matchGroups } from '../sync/matchGroups.ts'

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions'
-import { explain, type Failure } from '../failure.ts'
+import { explain } from '../catalogue.ts'
+import type { Failure } from '../failure.ts'
 import type { Property } from '../micetro/client.ts'
 import type { DryRunReport, ReportedGroup } from '../signIn/dryRun.ts'
 import type { Plan, Step } from '../sync/planSync.ts'

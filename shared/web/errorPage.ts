@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions'
-import { explain, type Failure } from '../failure.ts'
+import { explain } from '../catalogue.ts'
+import type { Failure } from '../failure.ts'
 import { html } from './html.ts'
 import { renderPage } from './page.ts'
 

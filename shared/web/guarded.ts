@@ -40,7 +40,10 @@ export function guarded(
       const handled = handle({ request, log, correlationId, signal: over.signal, cookies })
       return { ...(await withLimit(handled, budget + grace, () => spent)), cookies }
     } catch (thrown) {
-      const { AppError, describe, explain, failureOf } = await import('../failure.ts')
+      const [{ AppError, describe, failureOf }, { explain }] = await Promise.all([
+        import('../failure.ts'),
+        import('../catalogue.ts'),
+      ])
       const error = thrown === spent ? new AppError({ code: 'budget_spent', during: 'answering' }) : thrown
       const failure = failureOf(error)
       const { status, admin } = explain(failure)

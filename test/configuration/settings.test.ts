@@ -1,5 +1,6 @@
 import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
+import { explain } from '../../shared/catalogue.ts'
 import {
   isLoopback,
   localOnlySettings,
@@ -8,7 +9,7 @@ import {
   readSettings,
   settingNames,
 } from '../../shared/configuration/settings.ts'
-import { AppError, explain } from '../../shared/failure.ts'
+import { AppError } from '../../shared/failure.ts'
 import { problemsIn } from '../failing.ts'
 
 type Environment = Record<string, string>

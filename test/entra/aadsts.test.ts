@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { explain } from '../../shared/catalogue.ts'
 import { aadstsIn, adviceFor, knownAadsts } from '../../shared/entra/aadsts.ts'
-import { explain } from '../../shared/failure.ts'
 
 const fallback = adviceFor('some_new_error', undefined)
 

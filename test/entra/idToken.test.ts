@@ -1,8 +1,9 @@
 import { createLocalJWKSet, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Endpoints, readMetadata } from '../../shared/entra/endpoints.ts'
+import type { TokenCheck } from '../../shared/entra/failures.ts'
 import { type Expected, verifyIdToken } from '../../shared/entra/idToken.ts'
-import { AppError, type Failure, type TokenCheck } from '../../shared/failure.ts'
+import { AppError, type Failure } from '../../shared/failure.ts'
 import { configurationOf } from '../configuration/sampleConfiguration.ts'
 import { failureIn } from '../failing.ts'
 import {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { explain, type Failure } from '../../shared/failure.ts'
+import { explain } from '../../shared/catalogue.ts'
+import type { Failure } from '../../shared/failure.ts'
 import { errorPage } from '../../shared/web/errorPage.ts'
 import { sameSiteStep, stepField } from '../../shared/web/sameSiteStep.ts'
 

@@ -1,5 +1,5 @@
+import { explain } from '../../catalogue.ts'
 import { authorizationUrl, createPkce } from '../../entra/authorizationUrl.ts'
-import { explain } from '../../failure.ts'
 import { type Check, failed, passed, skipped, warning } from '../check.ts'
 
 /** The path on which this application listens (design: routes). */
