@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../simulators/certificateAuthority.ts'
-import { type Fault, type Handler, type SimulatedServer, sendJson, startServer } from '../simulators/server.ts'
+import { type CertificateAuthority, createCertificateAuthority } from '../../simulators/certificateAuthority.ts'
+import { type Fault, type Handler, type SimulatedServer, sendJson, startServer } from '../../simulators/server.ts'
 
 // Every test starts Python at least once, which a busy machine does slowly.
 vi.setConfig({ testTimeout: 60_000 })
 
-const folder = fileURLToPath(new URL('../../infra/central/', import.meta.url))
+const folder = fileURLToPath(new URL('../../../infra/central/', import.meta.url))
 const script = join(folder, 'mm_auth_cb.py')
 const python = process.platform === 'win32' ? 'python' : 'python3'
 
