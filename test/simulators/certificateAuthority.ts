@@ -1,3 +1,7 @@
+/**
+ * The private authority whose certificates the simulated peers show, so that every server-side call of the application
+ * is TLS that is really verified (RFC 5280, sections 4.1 and 4.2; NODE_EXTRA_CA_CERTS of Node's "Command-line API").
+ */
 import { generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'

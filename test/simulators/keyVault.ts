@@ -1,7 +1,15 @@
+/**
+ * Azure Key Vault, as far as secrets go: the challenge, versions, soft delete and recovery, disabled versions, roles and
+ * throttling, as its REST reference has them (https://learn.microsoft.com/rest/api/keyvault/secrets: Get Secret, Get
+ * Secret Versions, Set Secret, Recover Deleted Secret). The challenge is in "Authentication, requests and responses",
+ * the error codes in "REST API error codes", the limits in "Throttling guidance" (https://learn.microsoft.com/azure/
+ * key-vault/general: authentication-requests-and-responses, rest-error-codes, overview-throttling).
+ * Left out: keys and certificates, deletion, purge, backup, tags, activation dates.
+ */
 import type { ServerResponse } from 'node:http'
 import type { ServerCertificate } from './certificateAuthority.ts'
 import { type SecretVersionOptions, type SimulatedSecretVersion, VaultSecrets } from './keyVaultSecrets.ts'
-import { errorBody, readNewVersion, VaultError } from './keyVaultWire.ts'
+import { readNewVersion, VaultError } from './keyVaultWire.ts'
 import { type FaultRule, type SimulatedServer, sendJson, startServer } from './server.ts'
 
 /** What a token stands for, as its issuer knows it. */
@@ -18,17 +26,8 @@ export type VaultAction = 'read' | 'write' | 'recover'
 export interface KeyVaultOptions {
   /** The SDK sends no token over plain HTTP, to a loopback address neither. */
   certificate: ServerCertificate
-  port?: number
-  /** Whose tokens are accepted, when they are for this vault's resource and have not expired. */
+  /** Whose tokens are accepted, when they are for a vault and have not expired. */
   resolveToken(token: string): TokenFacts | undefined
-  /** Named in the challenge; differs from cloud to cloud. */
-  resource?: string
-  /** Named in the challenge. */
-  authorization?: string
-  /** Versions in one page of a list, unless asked for less. */
-  pageSize?: number
-  /** Changes that are refused with ObjectIsBeingRecovered after a recovery. */
-  refusalsAfterRecovery?: number
 }
 
 export interface SimulatedKeyVault extends SimulatedServer {
@@ -37,10 +36,9 @@ export interface SimulatedKeyVault extends SimulatedServer {
   /** Oldest first. */
   versions(name: string): readonly SimulatedSecretVersion[]
   softDelete(name: string): void
-  /** @param version default the latest */
-  disable(name: string, version?: string): void
-  /** Takes a role away, as RBAC does; for one secret or for all. */
-  forbid(action: VaultAction, name?: string): void
+  disable(name: string, version: string): void
+  /** Takes a role away, as RBAC does. */
+  forbid(action: VaultAction): void
   /** Gives every role back. */
   permit(): void
   /** Answers 429; `times` defaults to 1. */
@@ -50,22 +48,21 @@ export interface SimulatedKeyVault extends SimulatedServer {
 /** Defaults of the SDK: 4.11 and 4.12. */
 const apiVersions = ['2025-07-01', '2026-04-01']
 const retentionDays = 90
+/** Named in the challenge, which differs from cloud to cloud. */
+const resource = 'https://vault.azure.net'
+const authorization = 'https://login.microsoftonline.com/00000000-0000-4000-8000-00000000c0de'
+/** Versions in a page of a list; a real vault gives up to 25, and fewer when it likes, so clients must read on. */
+const pageSize = 3
 
 /** Starts a vault that the real SDK can talk to: its challenge, its errors and its soft delete are simulated. */
 export async function startKeyVault(options: KeyVaultOptions): Promise<SimulatedKeyVault> {
-  const {
-    resource = 'https://vault.azure.net',
-    authorization = 'https://login.microsoftonline.com/00000000-0000-4000-8000-00000000c0de',
-    pageSize = 25,
-    refusalsAfterRecovery = 0,
-  } = options
   const secrets = new VaultSecrets()
-  const forbidden = new Set<string>()
+  const forbidden = new Set<VaultAction>()
 
   const check = (action: VaultAction, name: string): void => {
-    if (!forbidden.has(`${action} `) && !forbidden.has(`${action} ${name.toLowerCase()}`)) return
+    if (!forbidden.has(action)) return
     const message = `Caller is not authorized to perform action on resource: ${action} ${name}`
-    throw new VaultError({ status: 403, code: 'Forbidden', inner: 'ForbiddenByRbac', message })
+    throw new VaultError(403, 'Forbidden', message, 'ForbiddenByRbac')
   }
 
   /** @returns false after answering with the challenge */
@@ -74,7 +71,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
     const facts = token === undefined ? undefined : options.resolveToken(token)
     if (facts !== undefined && facts.resource === resource && facts.expiresOn > Date.now()) return true
     const message = token === undefined ? 'Request is missing a Bearer token.' : 'The token is not accepted.'
-    sendJson(response, 401, errorBody({ status: 401, code: 'Unauthorized', message }), {
+    sendJson(response, 401, new VaultError(401, 'Unauthorized', message).body, {
       'www-authenticate': `Bearer authorization="${authorization}", resource="${resource}"`,
     })
     return false
@@ -84,18 +81,16 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
     const secret = secrets.find(name, version)
     if (secret !== undefined) return secret
     const message = `A secret with (name/id) ${[name, version].filter(Boolean).join('/')} was not found in this key vault.`
-    throw new VaultError({ status: 404, code: 'SecretNotFound', message })
+    throw new VaultError(404, 'SecretNotFound', message)
   }
 
   const show = (name: string, version: SimulatedSecretVersion, part: 'bundle' | 'item'): Record<string, unknown> => ({
     ...(part === 'bundle' && { value: version.value }),
     id: `${server.url}/secrets/${name}/${version.version}`,
     ...(version.contentType !== undefined && { contentType: version.contentType }),
-    ...(version.tags !== undefined && { tags: version.tags }),
     attributes: {
       enabled: version.enabled,
       ...(version.exp !== undefined && { exp: version.exp }),
-      ...(version.nbf !== undefined && { nbf: version.nbf }),
       created: version.created,
       updated: version.updated,
       recoveryLevel: 'Recoverable+Purgeable',
@@ -103,26 +98,12 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
     },
   })
 
-  const showDeleted = (name: string): Record<string, unknown> => {
-    const deletedDate = secrets.deletedOn(name)
-    const latest = secrets.versions(name).at(-1)
-    if (deletedDate === undefined || latest === undefined) {
-      throw new VaultError({ status: 404, code: 'SecretNotFound', message: `Deleted Secret not found: ${name}` })
-    }
-    return {
-      ...show(name, latest, 'item'),
-      recoveryId: `${server.url}/deletedsecrets/${name}`,
-      deletedDate,
-      scheduledPurgeDate: deletedDate + retentionDays * 24 * 60 * 60,
-    }
-  }
-
   const get = (name: string, version: string | undefined): unknown => {
     check('read', name)
     const secret = found(name, version)
     if (secret.enabled) return show(name, secret, 'bundle')
     const message = 'Operation get is not allowed on a disabled secret.'
-    throw new VaultError({ status: 403, code: 'Forbidden', inner: 'SecretDisabled', message })
+    throw new VaultError(403, 'Forbidden', message, 'SecretDisabled')
   }
 
   const list = (name: string, query: URLSearchParams): unknown => {
@@ -143,8 +124,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
     }
   }
 
-  const conflict = (inner: string, message: string): VaultError =>
-    new VaultError({ status: 409, code: 'Conflict', inner, message })
+  const conflict = (inner: string, message: string): VaultError => new VaultError(409, 'Conflict', message, inner)
 
   const put = (name: string, text: string): unknown => {
     check('write', name)
@@ -157,15 +137,17 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
 
   const recover = (name: string): unknown => {
     check('recover', name)
-    showDeleted(name)
-    secrets.recover(name, refusalsAfterRecovery)
+    if (secrets.deletedOn(name) === undefined) {
+      throw new VaultError(404, 'SecretNotFound', `Deleted Secret not found: ${name}`)
+    }
+    secrets.recover(name)
     return show(name, found(name), 'item')
   }
 
   const route = (method: string, path: readonly string[], query: URLSearchParams, text: string): unknown => {
     const [collection, name = '', detail] = path
     if (!apiVersions.includes(query.get('api-version') ?? '')) {
-      throw new VaultError({ status: 400, code: 'BadParameter', message: 'The api-version is missing or not known.' })
+      throw new VaultError(400, 'BadParameter', 'The api-version is missing or not known.')
     }
     const call = `${method} ${collection}${path.length > 2 && detail !== '' ? '/+' : ''}`
     switch (call) {
@@ -175,13 +157,10 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
         return detail === 'versions' ? list(name, query) : get(name, detail)
       case 'PUT secrets':
         return put(name, text)
-      case 'GET deletedsecrets':
-        check('read', name)
-        return showDeleted(name)
       case 'POST deletedsecrets/+':
         if (detail === 'recover') return recover(name)
     }
-    throw new VaultError({ status: 404, code: 'NotFound', message: 'There is no such operation.' })
+    throw new VaultError(404, 'NotFound', 'There is no such operation.')
   }
 
   const server = await startServer(
@@ -194,13 +173,10 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
         sendJson(response, 200, route(request.method ?? 'GET', path, searchParams, request.bodyText))
       } catch (error) {
         if (!(error instanceof VaultError)) throw error
-        sendJson(response, error.refusal.status, errorBody(error.refusal))
+        sendJson(response, error.status, error.body)
       }
     },
-    {
-      certificate: options.certificate,
-      ...(options.port !== undefined && { port: options.port }),
-    },
+    { certificate: options.certificate },
   )
 
   return {
@@ -209,12 +185,12 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
     versions: (name) => secrets.versions(name),
     softDelete: (name) => secrets.softDelete(name),
     disable: (name, version) => secrets.disable(name, version),
-    forbid: (action, name = '') => forbidden.add(`${action} ${name.toLowerCase()}`),
+    forbid: (action) => forbidden.add(action),
     permit: () => forbidden.clear(),
     throttle(retryAfterSeconds, rule) {
-      const refusal = { status: 429, code: 'Throttled', message: 'Too many requests.' }
+      const { body } = new VaultError(429, 'Throttled', 'Too many requests.')
       const headers = { 'retry-after': String(retryAfterSeconds), 'content-type': 'application/json' }
-      server.misbehave({ kind: 'status', status: 429, headers, body: JSON.stringify(errorBody(refusal)) }, rule)
+      server.misbehave({ kind: 'status', status: 429, headers, body: JSON.stringify(body) }, rule)
     },
   }
 }

@@ -2,10 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 export interface SecretVersionOptions {
   contentType?: string
-  tags?: Record<string, string>
-  enabled?: boolean
   expiresOn?: Date
-  notBefore?: Date
   /** Default now; a vault keeps whole seconds. */
   createdOn?: Date
 }
@@ -15,10 +12,8 @@ export interface SimulatedSecretVersion {
   version: string
   value: string
   contentType: string | undefined
-  tags: Record<string, string> | undefined
   enabled: boolean
   exp: number | undefined
-  nbf: number | undefined
   created: number
   updated: number
 }
@@ -28,8 +23,8 @@ interface Named {
   versions: SimulatedSecretVersion[]
   /** Seconds; undefined: not deleted. */
   deletedOn: number | undefined
-  /** Changes that are still refused because the recovery is under way. */
-  recovering: number
+  /** The next change is refused because the recovery is under way. */
+  recovering: boolean
 }
 
 const seconds = (date: Date): number => Math.floor(date.getTime() / 1000)
@@ -45,16 +40,14 @@ export class VaultSecrets {
       version: randomBytes(16).toString('hex'),
       value,
       contentType: options.contentType,
-      tags: options.tags,
-      enabled: options.enabled ?? true,
+      enabled: true,
       exp: options.expiresOn && seconds(options.expiresOn),
-      nbf: options.notBefore && seconds(options.notBefore),
       created,
       updated: created,
     }
     const known = this.#secrets.get(name.toLowerCase())
     if (known === undefined) {
-      this.#secrets.set(name.toLowerCase(), { versions: [version], deletedOn: undefined, recovering: 0 })
+      this.#secrets.set(name.toLowerCase(), { versions: [version], deletedOn: undefined, recovering: false })
     } else {
       known.versions.push(version)
     }
@@ -81,25 +74,24 @@ export class VaultSecrets {
     this.#known(name).deletedOn = seconds(new Date())
   }
 
-  /** @param refusals how many changes are refused afterwards, because a recovery takes its time */
-  recover(name: string, refusals = 0): void {
+  /** The next change is refused, because a recovery takes its time. */
+  recover(name: string): void {
     const secret = this.#known(name)
     secret.deletedOn = undefined
-    secret.recovering = refusals
+    secret.recovering = true
   }
 
-  /** @param version default the latest */
-  disable(name: string, version?: string): void {
+  disable(name: string, version: string): void {
     const found = this.find(name, version)
-    if (found === undefined) throw new TypeError(`the simulated vault has no ${name} ${version ?? ''}`)
+    if (found === undefined) throw new TypeError(`the simulated vault has no ${name} ${version}`)
     found.enabled = false
   }
 
-  /** Whether a change is refused now because of a recovery; each question is one refusal less. */
+  /** Whether a change is refused now because of a recovery; the one after it is not. */
   takeRecovering(name: string): boolean {
     const secret = this.#secrets.get(name.toLowerCase())
-    if (secret === undefined || secret.recovering === 0) return false
-    secret.recovering -= 1
+    if (secret === undefined || !secret.recovering) return false
+    secret.recovering = false
     return true
   }
 

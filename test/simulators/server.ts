@@ -1,6 +1,11 @@
+/**
+ * What every simulated peer stands on: a listener on loopback that keeps what it was asked, can be told to misbehave,
+ * and the shape of a refusal. What a peer itself does is in the file of its name.
+ */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { ServerCertificate } from './certificateAuthority.ts'
 
 /** One request as it arrived, kept so that tests can count and inspect what our code really sends. */
@@ -30,8 +35,6 @@ export interface FaultRule {
   /** Tested against path and query as sent; absent: every request. */
   path?: RegExp
   method?: string
-  /** How many matching requests are let through first. */
-  skip?: number
   /** How many requests it hits; Infinity until `behave()`. Default 1. */
   times?: number
 }
@@ -62,35 +65,28 @@ export type Handler = (
   response: ServerResponse,
 ) => void | Promise<void>
 
-/** The largest body a simulator takes: above what our code may send. */
-const bodyLimit = 16 * 1024 * 1024
+/** An answer other than success: its status, the code that the peer's body names, and its sentence. */
+export class Refusal<Code> extends Error {
+  readonly status: number
+  readonly code: Code
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > bodyLimit) throw new Error('request body too large')
-    chunks.push(chunk)
+  constructor(status: number, code: Code, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Starts a server on loopback (reached as `localhost`) that records its requests and can be told to misbehave. */
 export async function startServer(handler: Handler, options: ServerOptions = {}): Promise<SimulatedServer> {
   const requests = options.requests ?? []
-  let rules: { fault: Fault; rule: FaultRule; skip: number; left: number }[] = []
-  const sockets = new Set<Socket>()
+  let rules: { fault: Fault; rule: FaultRule; left: number }[] = []
 
   const faultFor = (method: string, target: string): Fault | undefined => {
     for (const entry of rules) {
       if (entry.left <= 0) continue
       if (entry.rule.method !== undefined && entry.rule.method !== method) continue
       if (entry.rule.path !== undefined && !entry.rule.path.test(target)) continue
-      if (entry.skip > 0) {
-        entry.skip -= 1
-        continue
-      }
       entry.left -= 1
       return entry.fault
     }
@@ -100,7 +96,7 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '/'
     const mark = target.indexOf('?')
-    const bodyText = await readBody(request)
+    const bodyText = await text(request)
     requests.push({
       method: request.method ?? 'GET',
       path: mark < 0 ? target : target.slice(0, mark),
@@ -135,10 +131,6 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
     })
   }
   const server = options.certificate ? createTlsServer({ ...options.certificate }, listener) : createServer(listener)
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
@@ -150,7 +142,7 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
     port,
     requests,
     misbehave(fault, rule = {}) {
-      rules.push({ fault, rule, skip: rule.skip ?? 0, left: rule.times ?? 1 })
+      rules.push({ fault, rule, left: rule.times ?? 1 })
     },
     behave() {
       rules = []
@@ -158,7 +150,7 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
+        server.closeAllConnections()
       }),
   }
 }

@@ -1,9 +1,8 @@
-import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
+import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import { CompactSign, type JWK } from 'jose'
-import forge from 'node-forge'
+import { CompactSign, calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 
-/** One of Entra ID's signing keys. */
+/** A key that signs tokens: of a tenant of Entra ID, or of the identity endpoint. */
 export interface SigningKey {
   kid: string
   privateKey: KeyObject
@@ -12,42 +11,11 @@ export interface SigningKey {
   jwk: JWK
 }
 
-const generate = promisify(generateKeyPair)
-
-/** Entra ID publishes each key in a certificate too. */
-function selfSigned(privateKey: KeyObject, publicKey: KeyObject): Buffer {
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString())
-  certificate.serialNumber = '01'
-  certificate.validity.notBefore = new Date(Date.now() - 24 * 3600 * 1000)
-  certificate.validity.notAfter = new Date(Date.now() + 5 * 365 * 24 * 3600 * 1000)
-  const name = [{ name: 'commonName', value: 'accounts.simulated.example' }]
-  certificate.setSubject(name)
-  certificate.setIssuer(name)
-  const key = forge.pki.privateKeyFromPem(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-  certificate.sign(key, forge.md.sha256.create())
-  return Buffer.from(forge.asn1.toDer(forge.pki.certificateToAsn1(certificate)).getBytes(), 'binary')
-}
-
 export async function createSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
-  const certificate = selfSigned(privateKey, publicKey)
-  const kid = createHash('sha1').update(certificate).digest('base64url')
-  const { n, e } = publicKey.export({ format: 'jwk' })
-  return {
-    kid,
-    privateKey,
-    publicKey,
-    jwk: {
-      kty: 'RSA',
-      use: 'sig',
-      kid,
-      x5t: kid,
-      ...(n !== undefined && { n }),
-      ...(e !== undefined && { e }),
-      x5c: [certificate.toString('base64')],
-    },
-  }
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  const jwk = await exportJWK(publicKey)
+  const kid = await calculateJwkThumbprint(jwk)
+  return { kid, privateKey, publicKey, jwk: { ...jwk, use: 'sig', kid } }
 }
 
 /** How the signature of a token is made, rightly or wrongly. */
