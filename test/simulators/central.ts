@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { type GivenUser, LoginRefused, synchronise } from './centralAccounts.ts'
 import {
   authorizeUrl,
@@ -8,7 +9,6 @@ import {
 } from './centralAttempt.ts'
 import { Extensions, type ScriptRun } from './centralScript.ts'
 import { CentralSessions } from './centralSessions.ts'
-import { BoundedMap } from './entraId/boundedMap.ts'
 import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import type { MicetroStore } from './micetroStore.ts'
 
@@ -40,7 +40,7 @@ export class Central {
   readonly #store: MicetroStore
   readonly #behaviour: MicetroBehaviour
   readonly #now: () => number
-  readonly #attempts = new BoundedMap<CentralAttempt>(1000)
+  readonly #attempts = new LRUCache<string, CentralAttempt>({ max: 1000 })
   readonly #extensions = new Extensions()
   #options: Partial<CentralOptions> = {}
 

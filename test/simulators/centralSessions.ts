@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { BoundedMap } from './entraId/boundedMap.ts'
+import { LRUCache } from 'lru-cache'
 import type { Episode } from './micetroEpisodes.ts'
 import type { MicetroStore, SimulatedUser } from './micetroStore.ts'
 
@@ -17,7 +17,7 @@ const attributes = 'Path=/; HttpOnly; SameSite=Lax'
 /** The sessions of browsers; those of the API are another matter. They end with the account, and with the simulator. */
 export class CentralSessions {
   readonly #store: MicetroStore
-  readonly #open = new BoundedMap<{ userRef: string; episode: Episode }>(1000)
+  readonly #open = new LRUCache<string, { userRef: string; episode: Episode }>({ max: 1000 })
 
   constructor(store: MicetroStore) {
     this.#store = store

@@ -103,8 +103,6 @@ export interface AppRegistration {
   tenantId: string
   displayName: string
   redirectUris: string[]
-  /** Where the sign-out page may lead. */
-  logoutUris: string[]
   secrets: AppSecret[]
   certificates: AppCertificate[]
   federatedCredentials: FederatedCredential[]
@@ -264,7 +262,6 @@ export function createDirectory(): Directory {
     tenantId: home.id,
     displayName: 'Micetro sign-in',
     redirectUris: ['http://localhost:7071/mmws/auth_cb/microsoft'],
-    logoutUris: [],
     secrets: [{ value: 'simulated~client~secret', expired: false }],
     certificates: [],
     federatedCredentials: [],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { AppRegistration, DirectoryUser } from '../directory.ts'
-import { BoundedMap } from './boundedMap.ts'
 
 /** What an access token stands for. */
 export interface ResolvedToken {
@@ -24,16 +24,14 @@ const lifetime = 4499
 export interface AccessTokens {
   issue(token: Omit<ResolvedToken, 'expired'>): { token: string; expiresIn: number }
   resolve: ResolveToken
-  /** Every token so far counts as expired. */
-  expireAll(): void
 }
 
-export function createAccessTokens(now: () => number): AccessTokens {
-  const issued = new BoundedMap<{ token: Omit<ResolvedToken, 'expired'>; expires: number }>(50_000)
+export function createAccessTokens(): AccessTokens {
+  const issued = new LRUCache<string, { token: Omit<ResolvedToken, 'expired'>; expires: number }>({ max: 50_000 })
   const segment = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   return {
     issue(token) {
-      const expires = now() + lifetime * 1000
+      const expires = Date.now() + lifetime * 1000
       // Looks like Graph's tokens, whose signature nobody but Graph can check: the header's nonce is hashed before.
       const text = [
         segment({ typ: 'JWT', nonce: randomBytes(32).toString('base64url'), alg: 'RS256', kid: 'graph' }),
@@ -52,10 +50,7 @@ export function createAccessTokens(now: () => number): AccessTokens {
     },
     resolve(text) {
       const found = issued.get(text)
-      return found === undefined ? undefined : { ...found.token, expired: found.expires <= now() }
-    },
-    expireAll() {
-      for (const entry of issued.values()) entry.expires = 0
+      return found === undefined ? undefined : { ...found.token, expired: found.expires <= Date.now() }
     },
   }
 }

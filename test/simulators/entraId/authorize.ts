@@ -1,32 +1,28 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { AppRegistration, DirectoryUser } from '../directory.ts'
-import { EntraError, missingParameter } from './entraError.ts'
-import { consentError, missingConsent, type RequestedScopes, readScopes } from './scopes.ts'
-import { type Authority, belongs, checkAudience, type EntraState, findApp, isRegistered } from './state.ts'
+import { EntraError, required } from './entraError.ts'
+import { consentError, isConsented, type RequestedScopes, readScopes } from './scopes.ts'
+import { type Authority, belongs, checkAudience, checkRedirectUri, type EntraState, findApp } from './state.ts'
 
-export type ResponseMode = 'query' | 'fragment' | 'form_post'
-
-/** A request that has passed every check that needs no user. */
-export interface AuthorizeRequest {
-  authority: Authority
-  app: AppRegistration
-  redirectUri: string
-  responseMode: ResponseMode
-  state: string | undefined
-  nonce: string | undefined
-  /** S256 challenge. */
-  challenge: string | undefined
-  scopes: RequestedScopes
-  prompt: string | undefined
-  loginHint: string | undefined
-  clientInfo: boolean
-}
+const responseModes = ['query', 'form_post'] as const
+const prompts = ['login', 'none', 'consent', 'select_account']
 
 /** Where an answer goes that may go back to the application. */
 export interface ReturnAddress {
   redirectUri: string
-  responseMode: ResponseMode
+  responseMode: (typeof responseModes)[number]
   state: string | undefined
+}
+
+/** A request that has passed every check that needs no user. */
+export interface AuthorizeRequest extends ReturnAddress {
+  authority: Authority
+  app: AppRegistration
+  nonce: string | undefined
+  /** S256 challenge. */
+  challenge: string | undefined
+  scopes: RequestedScopes
+  clientInfo: boolean
 }
 
 /** An error that is told to the application, not to the user. */
@@ -41,9 +37,6 @@ export class ReturnedError extends Error {
   }
 }
 
-const readMode = (text: string | undefined): ResponseMode | undefined =>
-  text === undefined || text === 'query' || text === 'fragment' || text === 'form_post' ? (text ?? 'query') : undefined
-
 /**
  * Judges a request to the authorize endpoint.
  * @throws EntraError when it must not go back: the address is not proven to be the application's
@@ -55,55 +48,45 @@ export function readAuthorizeRequest(
   { directory, behaviour }: EntraState,
 ): AuthorizeRequest {
   const get = (name: string): string | undefined => parameters.get(name) || undefined
-  const clientId = get('client_id')
-  if (clientId === undefined) throw missingParameter('client_id')
-  const app = findApp(directory, clientId, authority)
-  const redirectUri = get('redirect_uri') ?? (app.redirectUris.length === 1 ? app.redirectUris[0] : undefined)
-  if (redirectUri === undefined || !isRegistered(app.redirectUris, redirectUri)) {
-    throw new EntraError(
-      'invalid_request',
-      50011,
-      `The redirect URI '${redirectUri ?? ''}' specified in the request does not match the redirect URIs configured for the application '${app.clientId}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.`,
-    )
-  }
-  const mode = readMode(get('response_mode'))
-  const to: ReturnAddress = { redirectUri, responseMode: mode ?? 'query', state: get('state') }
-  const back = (error: string, aadsts: number, text: string): ReturnedError =>
-    new ReturnedError(to, new EntraError(error, aadsts, text))
-
-  if (mode === undefined) {
-    throw back('invalid_request', 70007, `'${get('response_mode')}' is not a supported value of 'response_mode'.`)
-  }
-  const responseType = get('response_type')
-  if (responseType === undefined) throw new ReturnedError(to, missingParameter('response_type'))
-  if (responseType !== 'code') {
-    throw responseType.includes('id_token')
-      ? back('unsupported_response_type', 700054, "response_type 'id_token' is not enabled for the application.")
-      : back('unsupported_response_type', 70005, 'The app returned an unsupported response type.')
-  }
+  const app = findApp(directory, required(parameters, 'client_id'), authority)
+  const redirectUri = get('redirect_uri') ?? ''
+  checkRedirectUri(app, redirectUri, 'invalid_request')
+  const mode = get('response_mode') ?? 'query'
+  const responseMode = responseModes.find((one) => one === mode)
+  const to: ReturnAddress = { redirectUri, responseMode: responseMode ?? 'query', state: get('state') }
   try {
+    if (responseMode === undefined) {
+      throw new EntraError('invalid_request', 70007, `'${mode}' is not a supported value of 'response_mode'.`)
+    }
+    const type = required(parameters, 'response_type')
+    if (type !== 'code') {
+      const text = `response_type '${type}' is not enabled for the application.`
+      throw new EntraError('unsupported_response_type', 700054, text)
+    }
+    const prompt = get('prompt')
+    if (prompt !== undefined && !prompts.includes(prompt)) {
+      throw new EntraError('invalid_request', 90023, `Unsupported 'prompt' value.`)
+    }
     checkAudience(app, authority)
-    const scope = get('scope')
-    if (scope === undefined) throw missingParameter('scope')
-    return {
+    const request = {
       ...to,
       authority,
       app,
       nonce: get('nonce'),
       challenge: readChallenge(get('code_challenge'), get('code_challenge_method')),
-      scopes: readScopes(scope, behaviour.graphUrl),
-      prompt: readPrompt(get('prompt')),
-      loginHint: get('login_hint'),
+      scopes: readScopes(required(parameters, 'scope'), behaviour.graphUrl),
       clientInfo: get('client_info') === '1',
     }
+    if (prompt !== 'none') return request
+    // Nobody has a session here: every sign-in asks who it is.
+    throw new EntraError(
+      'login_required',
+      50058,
+      "A silent sign-in request was sent but no user is signed in. The cookies used to represent the user's session were not sent in the request to Azure AD.",
+    )
   } catch (error) {
     throw error instanceof EntraError ? new ReturnedError(to, error) : error
   }
-}
-
-function readPrompt(prompt: string | undefined): string | undefined {
-  if (prompt === undefined || ['login', 'none', 'consent', 'select_account', 'create'].includes(prompt)) return prompt
-  throw new EntraError('invalid_request', 90023, `Unsupported 'prompt' value.`)
 }
 
 function readChallenge(challenge: string | undefined, method: string | undefined): string | undefined {
@@ -111,41 +94,9 @@ function readChallenge(challenge: string | undefined, method: string | undefined
   if (challenge.length < 43 || challenge.length > 128) {
     throw new EntraError('invalid_request', 501491, 'Invalid size of Code_Challenge parameter.')
   }
-  if (method === 'S256') return challenge
-  if (method !== undefined && method !== 'plain') {
-    throw new EntraError('invalid_request', 90023, `Unsupported 'code_challenge_method' value.`)
-  }
-  // Entra ID takes a challenge without a method as plain text; the token core knows S256 only.
-  return createHash('sha256').update(challenge).digest('base64url')
-}
-
-export function hinted(user: DirectoryUser, hint: string): boolean {
-  const wanted = hint.toLowerCase()
-  return [user.preferredUsername, user.userPrincipalName].some((name) => name.toLowerCase() === wanted)
-}
-
-/** The user who needs no question; undefined when the picker has to ask. @throws ReturnedError for `prompt=none` */
-export function silentUser(
-  request: AuthorizeRequest,
-  current: DirectoryUser | undefined,
-  { behaviour }: EntraState,
-): DirectoryUser | undefined {
-  const { prompt, loginHint, authority } = request
-  const matches =
-    current !== undefined && belongs(current, authority) && (loginHint === undefined || hinted(current, loginHint))
-  if (prompt === 'none') {
-    if (matches) return current
-    throw new ReturnedError(
-      request,
-      new EntraError(
-        'login_required',
-        50058,
-        "A silent sign-in request was sent but no user is signed in. The cookies used to represent the user's session were not sent in the request to Azure AD.",
-      ),
-    )
-  }
-  if (prompt !== undefined || !matches) return undefined
-  return behaviour.singleSignOn || loginHint !== undefined ? current : undefined
+  // The real one takes a challenge without a method as plain text; that is refused here, as nobody should rely on it.
+  if (method !== 'S256') throw new EntraError('invalid_request', 90023, `Unsupported 'code_challenge_method' value.`)
+  return challenge
 }
 
 /**
@@ -154,7 +105,7 @@ export function silentUser(
  * @throws ReturnedError where it goes back
  */
 export function checkUser(request: AuthorizeRequest, user: DirectoryUser, { behaviour, directory }: EntraState): void {
-  const { app, authority, prompt } = request
+  const { app, authority } = request
   if (!belongs(user, authority)) {
     const tenant = directory.tenants.find(({ id }) => id === user.tenantId)
     throw new EntraError(
@@ -164,19 +115,14 @@ export function checkUser(request: AuthorizeRequest, user: DirectoryUser, { beha
     )
   }
   if (app.assignmentRequired && !user.assigned) {
-    const reason = (error: string): EntraError =>
-      new EntraError(
-        error,
-        50105,
-        `Your administrator has configured the application ${app.displayName} ('${app.clientId}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '${user.preferredUsername}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application.`,
-      )
-    if (prompt === 'none') throw new ReturnedError(request, reason('interaction_required'))
-    if (behaviour.unassigned === 'redirect') throw new ReturnedError(request, reason('access_denied'))
-    throw reason('access_denied')
+    const reason = new EntraError(
+      'access_denied',
+      50105,
+      `Your administrator has configured the application ${app.displayName} ('${app.clientId}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '${user.preferredUsername}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application.`,
+    )
+    throw behaviour.unassigned === 'redirect' ? new ReturnedError(request, reason) : reason
   }
-  if (missingConsent(app, request.scopes).length > 0) {
-    throw new ReturnedError(request, consentError(app, 'consent_required'))
-  }
+  if (!isConsented(app, request.scopes)) throw new ReturnedError(request, consentError(app, 'consent_required'))
 }
 
 /** The parameters of a successful answer. */
@@ -184,7 +130,7 @@ export async function grantCode(
   request: AuthorizeRequest,
   user: DirectoryUser,
   { core, codes }: EntraState,
-): Promise<[string, string][]> {
+): Promise<[name: string, value: string | undefined][]> {
   const { app, authority, scopes } = request
   const code = await core.issueCode({
     clientId: app.clientId,
@@ -195,17 +141,11 @@ export async function grantCode(
     nonce: request.nonce,
     challenge: request.challenge,
   })
-  codes.set(code, {
-    clientId: app.clientId,
-    oid: user.oid,
-    authority: authority.name,
-    requested: scopes,
-    redeemed: false,
-  })
+  codes.set(code, { clientId: app.clientId, oid: user.oid, authority: authority.name, requested: scopes })
   return [
     ['code', code],
-    ...(request.clientInfo ? [['client_info', clientInfoOf(user)] satisfies [string, string]] : []),
-    ...(request.state === undefined ? [] : [['state', request.state] satisfies [string, string]]),
+    ['client_info', request.clientInfo ? clientInfoOf(user) : undefined],
+    ['state', request.state],
     ['session_state', randomBytes(16).toString('hex')],
   ]
 }

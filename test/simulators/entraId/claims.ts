@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type AppRegistration, type DirectoryGroup, type DirectoryUser, pairwiseSubject } from '../directory.ts'
+import {
+  type AppRegistration,
+  type DirectoryGroup,
+  type DirectoryUser,
+  type GroupClaimFormat,
+  type GroupMembershipClaims,
+  pairwiseSubject,
+} from '../directory.ts'
 
 /** More groups than this do not go into a JWT (Microsoft's page "ID token claims reference"). */
 const mostGroupsInToken = 200
@@ -13,41 +20,36 @@ interface GroupClaims {
   _claim_sources?: { src1: { endpoint: string } }
 }
 
-function inClaim(app: AppRegistration, user: DirectoryUser): DirectoryGroup[] {
-  switch (app.groupMembershipClaims) {
-    case 'none':
-      return []
-    case 'SecurityGroup':
-      return user.groups.filter(({ securityEnabled }) => securityEnabled)
-    case 'All':
-      return user.groups
-    case 'ApplicationGroup':
-      return user.groups.filter(({ id }) => app.assignedGroupIds.includes(id) && !user.nestedGroupIds.includes(id))
-  }
+const inClaim: Record<
+  GroupMembershipClaims,
+  (group: DirectoryGroup, app: AppRegistration, user: DirectoryUser) => boolean
+> = {
+  none: () => false,
+  SecurityGroup: ({ securityEnabled }) => securityEnabled,
+  All: () => true,
+  // Direct members only.
+  ApplicationGroup: ({ id }, { assignedGroupIds }, { nestedGroupIds }) =>
+    assignedGroupIds.includes(id) && !nestedGroupIds.includes(id),
 }
 
-/** The group's value in the claim; undefined when the group lacks what the format needs, and is left out. */
-function groupValue(app: AppRegistration, group: DirectoryGroup): string | undefined {
-  const { onPremisesSamAccountName: sam, onPremisesNetBiosName: netBios, onPremisesDomainName: domain } = group
-  switch (app.groupClaimFormat) {
-    case 'id':
-      return group.id
-    case 'sam_account_name':
-      return sam ?? undefined
-    case 'netbios_domain_and_sam_account_name':
-      return sam === null || netBios === null ? undefined : `${netBios}\\${sam}`
-    case 'dns_domain_and_sam_account_name':
-      return sam === null || domain === null ? undefined : `${domain}\\${sam}`
-    case 'cloud_displayname':
-      // Names are not unique, so Entra ID gives them only for groups that were assigned one by one.
-      if (app.groupMembershipClaims !== 'ApplicationGroup') return group.id
-      return group.onPremisesSyncEnabled === null ? group.displayName : undefined
-  }
+/** The group's value in the claim; null when the group lacks what the format needs, and is left out. */
+const groupValue: Record<GroupClaimFormat, (group: DirectoryGroup, app: AppRegistration) => string | null> = {
+  id: ({ id }) => id,
+  sam_account_name: ({ onPremisesSamAccountName: sam }) => sam,
+  netbios_domain_and_sam_account_name: ({ onPremisesSamAccountName: sam, onPremisesNetBiosName: netBios }) =>
+    sam && netBios && `${netBios}\\${sam}`,
+  dns_domain_and_sam_account_name: ({ onPremisesSamAccountName: sam, onPremisesDomainName: domain }) =>
+    sam && domain && `${domain}\\${sam}`,
+  // Names are not unique, so Entra ID gives them only for groups that were assigned one by one.
+  cloud_displayname: ({ id, displayName, onPremisesSyncEnabled }, { groupMembershipClaims }) =>
+    groupMembershipClaims !== 'ApplicationGroup' ? id : onPremisesSyncEnabled === null ? displayName : null,
 }
 
 function groupClaims(app: AppRegistration, user: DirectoryUser): GroupClaims {
   if (user.forceOverage) return overage(user)
-  const values = inClaim(app, user).flatMap((group) => groupValue(app, group) ?? [])
+  const values = user.groups
+    .filter((group) => inClaim[app.groupMembershipClaims](group, app, user))
+    .flatMap((group) => groupValue[app.groupClaimFormat](group, app) ?? [])
   if (app.groupMembershipClaims === 'SecurityGroup' || app.groupMembershipClaims === 'All') {
     values.push(...user.roles.map(({ roleTemplateId }) => roleTemplateId))
   }
@@ -64,9 +66,9 @@ function overage(user: DirectoryUser): GroupClaims {
 export function idTokenClaims(
   user: DirectoryUser,
   app: AppRegistration,
-  { host, nonce, scopes, now }: { host: string; nonce: unknown; scopes: readonly string[]; now: number },
+  { host, nonce, scopes }: { host: string; nonce: unknown; scopes: readonly string[] },
 ): Record<string, unknown> {
-  const seconds = Math.floor(now / 1000)
+  const seconds = Math.floor(Date.now() / 1000)
   const profile = scopes.includes('profile')
   const claims: Record<string, unknown> = {
     aud: app.clientId,

@@ -1,7 +1,7 @@
 import { createPublicKey, timingSafeEqual, X509Certificate } from 'node:crypto'
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JWK, type JWTPayload } from 'jose'
 import type { AppCertificate, AppRegistration } from '../directory.ts'
-import { EntraError } from './entraError.ts'
+import { EntraError, required } from './entraError.ts'
 
 /** Public keys of a token issuer whose tokens are taken as federated credentials. */
 export type AssertionKeys = (issuer: string) => readonly JWK[] | Promise<readonly JWK[]>
@@ -10,7 +10,6 @@ interface Context {
   /** Audiences that an assertion signed with a certificate may name. */
   audiences: readonly string[]
   assertionKeys: AssertionKeys
-  now: number
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -25,12 +24,8 @@ export async function authenticateClient(
   const secret = parameters.get('client_secret') ?? ''
   const assertion = parameters.get('client_assertion') ?? ''
   if (assertion !== '') {
-    if (parameters.get('client_assertion_type') !== assertionType) {
-      throw new EntraError(
-        'invalid_request',
-        900144,
-        "The request body must contain the following parameter: 'client_assertion_type'.",
-      )
+    if (required(parameters, 'client_assertion_type') !== assertionType) {
+      throw refused(50027, 'The client assertion is of an unknown type.')
     }
     return checkAssertion(app, assertion, context)
   }
@@ -73,12 +68,12 @@ async function checkCertificateAssertion(
   app: AppRegistration,
   assertion: string,
   claims: JWTPayload,
-  { audiences, now }: Context,
+  { audiences }: Context,
 ): Promise<void> {
   if (claims.sub?.toLowerCase() !== app.clientId.toLowerCase()) {
     throw refused(700021, "Client assertion application identifier doesn't match 'client_id' parameter.")
   }
-  const { alg, header } = headerOf(assertion)
+  const header: Record<string, unknown> = decodeProtectedHeader(assertion)
   const named = ['x5t#S256', 'x5t', 'kid'].map((name) => header[name]).find((value) => typeof value === 'string')
   const certificate = app.certificates.find((one) => names(one).includes(String(named)))
   if (certificate === undefined) {
@@ -90,14 +85,10 @@ async function checkCertificateAssertion(
   const publicKey = createPublicKey(
     new X509Certificate(certificate.pem).publicKey.export({ type: 'spki', format: 'pem' }),
   )
-  const verified = await compactVerify(assertion, publicKey, { algorithms: ['PS256', 'RS256'] }).then(
-    () => true,
-    () => false,
-  )
-  if (!verified) {
-    throw refused(700027, `Client assertion failed signature validation. Algorithm: '${alg}'.`)
-  }
-  checkTimes(claims, now, 700024)
+  await compactVerify(assertion, publicKey, { algorithms: ['PS256', 'RS256'] }).catch(() => {
+    throw refused(700027, `Client assertion failed signature validation. Algorithm: '${header.alg}'.`)
+  })
+  checkTimes(claims)
   const audience = [claims.aud ?? []].flat()
   if (!audience.some((one) => audiences.includes(one))) {
     throw refused(700023, `Client assertion audience claim does not match Realm issuer.`)
@@ -115,7 +106,7 @@ async function checkFederatedAssertion(
   app: AppRegistration,
   assertion: string,
   claims: JWTPayload,
-  { assertionKeys, now }: Context,
+  { assertionKeys }: Context,
 ): Promise<void> {
   const issuer = claims.iss ?? ''
   const subject = claims.sub ?? ''
@@ -138,24 +129,17 @@ async function checkFederatedAssertion(
     throw noMatch(700213, 'subject', subject)
   }
   if (!ofSubject.some((one) => audience.includes(one.audience))) throw noMatch(700212, 'audience', audience.join(' '))
-  checkTimes(claims, now, 700024)
+  checkTimes(claims)
   const keys = createLocalJWKSet({ keys: [...(await assertionKeys(issuer))] })
-  const verified = await compactVerify(assertion, keys, { algorithms: ['RS256', 'PS256', 'ES256'] }).then(
-    () => true,
-    () => false,
-  )
-  if (!verified) throw refused(50013, 'Assertion failed signature validation. [Reason - The key was not found.]')
+  await compactVerify(assertion, keys, { algorithms: ['RS256'] }).catch(() => {
+    throw refused(50013, 'Assertion failed signature validation. [Reason - The key was not found.]')
+  })
 }
 
-function checkTimes(claims: JWTPayload, now: number, aadsts: number): void {
-  const seconds = now / 1000
+function checkTimes({ exp = 0, nbf = 0 }: JWTPayload): void {
+  const seconds = Date.now() / 1000
   const skew = 300
-  if (claims.exp === undefined || claims.exp + skew < seconds || (claims.nbf ?? 0) - skew > seconds) {
-    throw refused(aadsts, 'Client assertion is not within its valid time range.')
+  if (exp + skew < seconds || nbf - skew > seconds) {
+    throw refused(700024, 'Client assertion is not within its valid time range.')
   }
-}
-
-function headerOf(assertion: string): { alg: string; header: Record<string, unknown> } {
-  const header: Record<string, unknown> = { ...decodeProtectedHeader(assertion) }
-  return { alg: typeof header.alg === 'string' ? header.alg : 'none', header }
 }

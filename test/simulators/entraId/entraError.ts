@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { Refusal } from '../server.ts'
 
-/** An error of Entra ID, before it is known where it goes. */
-export class EntraError extends Error {
+/** An error of Entra ID, before it is known where it goes; its code is the number after `AADSTS`. */
+export class EntraError extends Refusal<number> {
+  /** The OAuth 2.0 error. */
   readonly error: string
-  readonly aadsts: number
-  readonly status: number
   readonly suberror: string | undefined
   readonly claims: string | undefined
   readonly retryAfter: number | undefined
@@ -13,12 +13,10 @@ export class EntraError extends Error {
     error: string,
     aadsts: number,
     text: string,
-    more: { status?: number; suberror?: string; claims?: string; retryAfter?: number } = {},
+    more: { status?: number; suberror?: string | undefined; claims?: string; retryAfter?: number } = {},
   ) {
-    super(text)
+    super(more.status ?? (error === 'invalid_client' ? 401 : 400), aadsts, text)
     this.error = error
-    this.aadsts = aadsts
-    this.status = more.status ?? (error === 'invalid_client' ? 401 : 400)
     this.suberror = more.suberror
     this.claims = more.claims
     this.retryAfter = more.retryAfter
@@ -33,11 +31,11 @@ export interface Trace {
 }
 
 /** @param correlationId the caller's `client-request-id`, which Entra ID repeats */
-export function createTrace(now: number, correlationId: string | undefined): Trace {
+export function createTrace(correlationId: string | undefined): Trace {
   return {
     traceId: randomUUID(),
     correlationId: correlationId ?? randomUUID(),
-    timestamp: new Date(now)
+    timestamp: new Date()
       .toISOString()
       .replace('T', ' ')
       .replace(/\.\d+Z$/, 'Z'),
@@ -46,7 +44,7 @@ export function createTrace(now: number, correlationId: string | undefined): Tra
 
 export function describeError(error: EntraError, trace: Trace): string {
   const { traceId, correlationId, timestamp } = trace
-  return `AADSTS${error.aadsts}: ${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`
+  return `AADSTS${error.code}: ${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`
 }
 
 /** The body of a token or metadata endpoint's error answer. */
@@ -54,15 +52,20 @@ export function errorBody(error: EntraError, trace: Trace, host: string): Record
   return {
     error: error.error,
     error_description: describeError(error, trace),
-    error_codes: [error.aadsts],
+    error_codes: [error.code],
     timestamp: trace.timestamp,
     trace_id: trace.traceId,
     correlation_id: trace.correlationId,
-    error_uri: `${host}/error?code=${error.aadsts}`,
+    error_uri: `${host}/error?code=${error.code}`,
     ...(error.suberror !== undefined && { suberror: error.suberror }),
     ...(error.claims !== undefined && { claims: error.claims }),
   }
 }
 
-export const missingParameter = (name: string): EntraError =>
-  new EntraError('invalid_request', 900144, `The request body must contain the following parameter: '${name}'.`)
+/** The value of a parameter that must be there. @throws EntraError 900144 */
+export function required(parameters: URLSearchParams, name: string): string {
+  const value = parameters.get(name)
+  if (value) return value
+  const text = `The request body must contain the following parameter: '${name}'.`
+  throw new EntraError('invalid_request', 900144, text)
+}

@@ -24,11 +24,9 @@ ul { list-style: none; margin: 1.25rem 0 0; padding: 0; display: grid; gap: .5re
 button { width: 100%; padding: .7rem .9rem; text-align: left; font: inherit; color: inherit; background: transparent;
   border: 1px solid var(--line); border-radius: .5rem; cursor: pointer; }
 button:hover { background: var(--over); border-color: var(--accent); }
-button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 button strong { display: block; font-weight: 600; }
 button span { color: var(--quiet); font-size: .9rem; overflow-wrap: anywhere; }
-a { color: var(--accent); }
-form + p { margin: 1rem 0 0; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 0; font-size: .85rem;
   color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -39,13 +37,7 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(submitScript)}; base-uri 'none'; frame-ancestors 'none'`
 
 /** Answers with a page of the simulator. */
-export function sendPage(
-  response: ServerResponse,
-  status: number,
-  title: string,
-  body: string,
-  headers: Record<string, string> = {},
-): void {
+export function sendPage(response: ServerResponse, status: number, title: string, body: string): void {
   response
     .writeHead(status, {
       'content-type': 'text/html; charset=utf-8',
@@ -53,7 +45,6 @@ export function sendPage(
       'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'strict-origin-when-cross-origin',
-      ...headers,
     })
     .end(
       `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} - Simulated Entra ID</title><style>${style}</style></head><body><main><p class="mark">Simulated Entra ID</p>${body}</main></body></html>`,
@@ -67,22 +58,16 @@ export function pickerPage(choice: {
   app: AppRegistration
   users: readonly DirectoryUser[]
   tenants: readonly Tenant[]
-  /** The user who is signed in already, if any. */
-  current: DirectoryUser | undefined
 }): string {
   const tenantName = (user: DirectoryUser): string => choice.tenants.find(({ id }) => id === user.tenantId)?.name ?? ''
   const rows = choice.users.map((user, index) => {
-    const signedIn = user === choice.current ? ' (signed in)' : ''
-    return `<li><button name="user" value="${escapeHtml(user.key)}"${index === 0 ? ' autofocus' : ''}><strong>${escapeHtml(user.name)}${signedIn}</strong><span>${escapeHtml(user.preferredUsername)}, ${escapeHtml(tenantName(user))}: ${escapeHtml(user.label)}</span></button></li>`
+    return `<li><button name="user" value="${escapeHtml(user.key)}"${index === 0 ? ' autofocus' : ''}><strong>${escapeHtml(user.name)}</strong><span>${escapeHtml(user.preferredUsername)}, ${escapeHtml(tenantName(user))}: ${escapeHtml(user.label)}</span></button></li>`
   })
-  const end = choice.current
-    ? `<p><a href="${escapeHtml(`${choice.action}?transaction=${choice.transaction}&other=1`)}">Use another account</a></p>`
-    : ''
-  return `<h1>Pick an account</h1><p>to continue to ${escapeHtml(choice.app.displayName)}. This page imitates Microsoft's; there are no passwords.</p><form method="post" action="${escapeHtml(choice.action)}"><input type="hidden" name="transaction" value="${escapeHtml(choice.transaction)}"><ul>${rows.join('')}<li><button name="cancel" value="1"><strong>Cancel</strong><span>Go back without signing in</span></button></li></ul></form>${end}`
+  return `<h1>Pick an account</h1><p>to continue to ${escapeHtml(choice.app.displayName)}. This page imitates Microsoft's; there are no passwords.</p><form method="post" action="${escapeHtml(choice.action)}"><input type="hidden" name="transaction" value="${escapeHtml(choice.transaction)}"><ul>${rows.join('')}<li><button name="cancel" value="1"><strong>Cancel</strong><span>Go back without signing in</span></button></li></ul></form>`
 }
 
 export function errorPage(error: EntraError, trace: Trace): string {
-  return `<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS${error.aadsts}: ${escapeHtml(error.message)}</p><dl><dt>Trace ID</dt><dd>${escapeHtml(trace.traceId)}</dd><dt>Correlation ID</dt><dd>${escapeHtml(trace.correlationId)}</dd><dt>Timestamp</dt><dd>${escapeHtml(trace.timestamp)}</dd></dl>`
+  return `<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS${error.code}: ${escapeHtml(error.message)}</p><dl><dt>Trace ID</dt><dd>${escapeHtml(trace.traceId)}</dd><dt>Correlation ID</dt><dd>${escapeHtml(trace.correlationId)}</dd><dt>Timestamp</dt><dd>${escapeHtml(trace.timestamp)}</dd></dl>`
 }
 
 /** The page that posts the answer to the application (OAuth 2.0 Form Post Response Mode). */
@@ -93,6 +78,3 @@ export function formPostPage(redirectUri: string, fields: Iterable<readonly [str
   )
   return `<h1>Going back to the application</h1><form method="post" action="${escapeHtml(redirectUri)}">${inputs.join('')}<noscript><button>Continue</button></noscript></form><script>${submitScript}</script>`
 }
-
-export const textPage = (heading: string, text: string): string =>
-  `<h1>${escapeHtml(heading)}</h1><p>${escapeHtml(text)}</p>`

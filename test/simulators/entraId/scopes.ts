@@ -15,10 +15,10 @@ export interface RequestedScopes {
  * @param graphUrl root of the one resource of this cloud
  * @throws EntraError as Entra ID words it
  */
-export function readScopes(scope: string | undefined, graphUrl: string): RequestedScopes {
+export function readScopes(scope: string, graphUrl: string): RequestedScopes {
   const openId: string[] = []
   const graph: string[] = []
-  for (const text of (scope ?? '').split(' ').filter(Boolean)) {
+  for (const text of scope.split(' ').filter(Boolean)) {
     if (openIdScopes.has(text)) {
       openId.push(text)
       continue
@@ -52,9 +52,9 @@ export function readScopes(scope: string | undefined, graphUrl: string): Request
   return { openId, graph }
 }
 
-/** Permissions that nobody has consented to. */
-export function missingConsent(app: AppRegistration, { graph }: RequestedScopes): string[] {
-  return graph.filter((name) => name !== '.default' && !app.grantedScopes.includes(name))
+/** Whether somebody has consented to every permission. */
+export function isConsented(app: AppRegistration, { graph }: RequestedScopes): boolean {
+  return graph.every((name) => name === '.default' || app.grantedScopes.includes(name))
 }
 
 export const consentError = (app: AppRegistration, error: string, suberror?: string): EntraError =>
@@ -62,5 +62,5 @@ export const consentError = (app: AppRegistration, error: string, suberror?: str
     error,
     65001,
     `The user or administrator has not consented to use the application with ID '${app.clientId}' named '${app.displayName}'. Send an interactive authorization request for this user and resource.`,
-    suberror === undefined ? {} : { suberror },
+    { suberror },
   )

@@ -1,7 +1,7 @@
+import type { LRUCache } from 'lru-cache'
 import type { AppRegistration, Directory, DirectoryUser, Tenant } from '../directory.ts'
 import { findTenant } from '../directory.ts'
 import type { AccessTokens } from './accessTokens.ts'
-import type { BoundedMap } from './boundedMap.ts'
 import type { AssertionKeys } from './clientAuthentication.ts'
 import { EntraError } from './entraError.ts'
 import type { RequestedScopes } from './scopes.ts'
@@ -16,25 +16,19 @@ export interface Authority {
   tenant: Tenant | undefined
 }
 
-/** What is known of a code or refresh token beside what the token core keeps. */
+/** What is known of a code beside what the token core keeps. */
 export interface IssuedGrant {
   clientId: string
   oid: string
   authority: string
   requested: RequestedScopes
-  redeemed: boolean
 }
 
 /** Settings of the simulator that may be changed while it runs. */
 export interface EntraBehaviour {
-  /** Like the real one: a browser with a session is not asked who it is. Off, so that the picker always shows. */
-  singleSignOn: boolean
-  /** Key of a user who is signed in without any question. */
-  automatic: string | undefined
   /**
-   * What happens to a user who is not assigned (AADSTS50105). The real one shows a page of its own, and goes back
-   * with `interaction_required` only where it must not show one (`prompt=none`); `redirect` goes back with
-   * `access_denied` in every other case too.
+   * What happens to a user who is not assigned (AADSTS50105). The real one shows a page of its own; `redirect` goes
+   * back with `access_denied`.
    */
   unassigned: 'page' | 'redirect'
   /** Root of the one Microsoft Graph that scopes may name. */
@@ -51,33 +45,23 @@ export interface EntraState {
   host: string
   /** Origin that browsers are sent to. */
   browserHost: string
-  now: () => number
   keys: KeyRing
   core: TokenCore
   accessTokens: AccessTokens
   faults: FaultQueue
-  codes: BoundedMap<IssuedGrant>
-  refreshTokens: BoundedMap<IssuedGrant>
-  /** Users by session cookie. */
-  sessions: BoundedMap<string>
+  codes: LRUCache<string, IssuedGrant>
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** @throws EntraError 90002 for a tenant that does not exist */
-export function findAuthority(directory: Directory, name: string, error = 'invalid_request'): Authority {
+/**
+ * @param metadata whether metadata was asked for, which names the error differently
+ * @throws EntraError 90002 for a tenant that does not exist
+ */
+export function findAuthority(directory: Directory, name: string, metadata: boolean): Authority {
   if (name === 'common' || name === 'organizations') return { name, tenant: undefined }
   const tenant = findTenant(directory, name)
   if (tenant !== undefined) return { name: tenant.id, tenant }
-  if (!guid.test(name) && !name.includes('.')) {
-    throw new EntraError(
-      error,
-      900023,
-      `Specified tenant identifier '${name}' is neither a valid DNS name, nor a valid external domain.`,
-    )
-  }
   throw new EntraError(
-    error,
+    metadata ? 'invalid_tenant' : 'invalid_request',
     90002,
     `Tenant '${name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`,
   )
@@ -106,10 +90,18 @@ export function checkAudience(app: AppRegistration, { name, tenant }: Authority)
   )
 }
 
-/** Entra ID compares exactly, but for the port of localhost (Microsoft's page "Redirect URI restrictions"). */
-export function isRegistered(uris: readonly string[], uri: string): boolean {
+/**
+ * Entra ID compares exactly, but for the port of localhost ("Redirect URI (reply URL) outline and restrictions").
+ * @throws EntraError 50011 for an address that is not registered
+ */
+export function checkRedirectUri({ redirectUris, clientId }: AppRegistration, uri: string, error: string): void {
   const withoutPort = (text: string): string => text.replace(/^(https?:\/\/localhost):\d+(?=\/|$)/, '$1')
-  return uris.some((one) => one === uri || withoutPort(one) === withoutPort(uri))
+  if (redirectUris.some((one) => one === uri || withoutPort(one) === withoutPort(uri))) return
+  throw new EntraError(
+    error,
+    50011,
+    `The redirect URI '${uri}' specified in the request does not match the redirect URIs configured for the application '${clientId}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.`,
+  )
 }
 
 /** Whether the user is signed in at this authority at all. */

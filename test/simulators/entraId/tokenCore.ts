@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { decodeJwt, type JWK } from 'jose'
+import { LRUCache } from 'lru-cache'
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
-import { BoundedMap } from './boundedMap.ts'
 
 export interface CodeRequest {
   clientId: string
@@ -25,23 +25,18 @@ export type CoreAnswer =
       /** Claims of the provider's own ID token; undefined when none was asked for. */
       idToken: { nonce?: unknown } | undefined
     }
-  | { granted: false; status: number; error: string; reason: string }
+  | { granted: false; reason: string }
 
-/** The part of the authorization server that a certified implementation does: codes, PKCE and refresh tokens. */
+/** The part of the authorization server that a certified implementation does: codes, their one use, PKCE, and tokens. */
 export interface TokenCore {
   issueCode(request: CodeRequest): Promise<string>
   /** @param parameters of the token request, without the client's credential, which is checked before */
   exchange(clientId: string, parameters: Record<string, string>): Promise<CoreAnswer>
-  expireCode(code: string): void
 }
 
-/** Long enough for a sign-in under load; nothing is written to disk. */
+/** Forgets what is oldest, so that the simulator can run under load for hours; nothing else is ever taken back. */
 class MemoryAdapter implements Adapter {
-  readonly #entries = new BoundedMap<AdapterPayload>()
-
-  get entries(): Map<string, AdapterPayload> {
-    return this.#entries
-  }
+  readonly #entries = new LRUCache<string, AdapterPayload>({ max: 20_000 })
 
   async upsert(id: string, payload: AdapterPayload): Promise<void> {
     this.#entries.set(id, payload)
@@ -49,22 +44,14 @@ class MemoryAdapter implements Adapter {
   async find(id: string): Promise<AdapterPayload | undefined> {
     return this.#entries.get(id)
   }
-  async findByUid(): Promise<undefined> {
-    return undefined
-  }
-  async findByUserCode(): Promise<undefined> {
-    return undefined
-  }
   async consume(id: string): Promise<void> {
     const entry = this.#entries.get(id)
     if (entry !== undefined) entry.consumed = Math.floor(Date.now() / 1000)
   }
-  async destroy(id: string): Promise<void> {
-    this.#entries.delete(id)
-  }
-  async revokeByGrantId(grantId: string): Promise<void> {
-    for (const [id, payload] of this.#entries) if (payload.grantId === grantId) this.#entries.delete(id)
-  }
+  async findByUid(): Promise<undefined> {}
+  async findByUserCode(): Promise<undefined> {}
+  async destroy(): Promise<void> {}
+  async revokeByGrantId(): Promise<void> {}
 }
 
 const codeLifetime = 600
@@ -73,12 +60,6 @@ const codeLifetime = 600
 export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
   // Entra ID's clients have several credentials of several kinds, so they are checked outside; this one is internal.
   const internalSecret = randomBytes(32).toString('base64url')
-  const adapters = new Map<string, MemoryAdapter>()
-  const adapterOf = (name: string): MemoryAdapter => {
-    const adapter = adapters.get(name) ?? new MemoryAdapter()
-    adapters.set(name, adapter)
-    return adapter
-  }
   const clients: Adapter = Object.assign(new MemoryAdapter(), {
     find: async (id: string): Promise<AdapterPayload> => ({
       client_id: id,
@@ -93,7 +74,7 @@ export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
 
   const day = 24 * 3600
   const provider = new Provider(issuer, {
-    adapter: (name: string) => (name === 'Client' ? clients : adapterOf(name)),
+    adapter: (name: string) => (name === 'Client' ? clients : new MemoryAdapter()),
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     clientAuthMethods: ['client_secret_post'],
@@ -101,7 +82,8 @@ export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
     features: { devInteractions: { enabled: false }, userinfo: { enabled: false } },
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     findAccount: (_context, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
-    rotateRefreshToken: false,
+    // A code that comes a second time is refused as used, however often it comes.
+    revokeGrantPolicy: () => false,
     routes: { token: '/token' },
     ttl: { AuthorizationCode: codeLifetime, AccessToken: 3600, IdToken: 3600, RefreshToken: 90 * day, Grant: 90 * day },
   })
@@ -126,12 +108,7 @@ export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
             scopes: (text('scope') ?? '').split(' ').filter(Boolean),
             idToken: idToken === undefined ? undefined : decodeJwt(idToken),
           }
-        : {
-            granted: false,
-            status,
-            error: text('error') ?? 'server_error',
-            reason: reasonOf(failures.get(context.req)),
-          },
+        : { granted: false, reason: reasonOf(failures.get(context.req)) },
     )
   })
   const handle = provider.callback()
@@ -176,11 +153,6 @@ export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
       const answer = new Promise<CoreAnswer>((resolve) => answers.set(request, resolve))
       await handle(request, new ServerResponse(request))
       return answer
-    },
-
-    expireCode(code) {
-      const entry = adapterOf('AuthorizationCode').entries.get(code)
-      if (entry !== undefined) entry.exp = Math.floor(Date.now() / 1000) - 1
     },
   }
 }

@@ -14,7 +14,6 @@ export type IdTokenFault =
   /** Signed rightly, for a user of another organisation. */
   | 'wrongTenant'
   | 'version1'
-  | 'noObjectId'
   | 'malformedIdToken'
   | 'noIdToken'
 
@@ -78,6 +77,12 @@ export function refusalOf({ fault, options }: QueuedFault): EntraError | undefin
       )
     case 'invalidGrant':
       return new EntraError('invalid_grant', 70000, 'The provided grant is invalid or malformed.')
+    case 'expiredCode':
+      return new EntraError(
+        'invalid_grant',
+        70008,
+        'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
+      )
     case 'throttled':
       return new EntraError('temporarily_unavailable', 90055, 'Too many requests. Try again later.', {
         status: 429,
@@ -107,16 +112,13 @@ export function spoilClaims(
   claims: Record<string, unknown>,
   fault: TokenFault | undefined,
   foreign: { issuer: string; id: string },
-  now: number,
 ): Record<string, unknown> {
-  const seconds = Math.floor(now / 1000)
+  const seconds = Math.floor(Date.now() / 1000)
   switch (fault) {
     case 'wrongNonce':
       return { ...claims, nonce: 'a-nonce-of-another-attempt' }
     case 'noNonce':
       return Object.fromEntries(Object.entries(claims).filter(([name]) => name !== 'nonce'))
-    case 'noObjectId':
-      return Object.fromEntries(Object.entries(claims).filter(([name]) => name !== 'oid'))
     case 'expired':
       return { ...claims, iat: seconds - 7500, nbf: seconds - 7500, exp: seconds - 3600 }
     case 'notYetValid':
