@@ -1,3 +1,7 @@
+/**
+ * What the simulated Microsoft knows: tenants, users, groups and an app registration, with the properties that Graph's
+ * resource types (user, group, servicePrincipal) and the application manifest give them. Entra ID and Graph read it.
+ */
 import { createHash, X509Certificate } from 'node:crypto'
 
 /** A tenant of Microsoft Entra ID. */
@@ -25,7 +29,6 @@ export interface DirectoryGroup {
 
 /** A directory role that is active in the tenant. */
 export interface DirectoryRole {
-  id: string
   displayName: string
   /** Emitted in a `groups` claim beside the groups. */
   roleTemplateId: string
@@ -59,8 +62,6 @@ export interface DirectoryUser {
   roles: DirectoryRole[]
   /** Assigned to the enterprise application. */
   assigned: boolean
-  /** The user may not read the properties of groups, whatever the application may (restricted guests). */
-  mayReadGroups: boolean
   /** Claims put over those of every ID token; `undefined` takes a claim out. */
   extraClaims: Record<string, unknown>
   /** The `groups` claim is replaced by the overage marker whatever the number of groups. */
@@ -184,7 +185,6 @@ export function createUser(
     nestedGroupIds: [],
     roles: [],
     assigned: true,
-    mayReadGroups: true,
     extraClaims: {},
     forceOverage: false,
     ...overrides,
@@ -251,7 +251,6 @@ export function createDirectory(): Directory {
   const crowds = many(home, 'Crowd', 2500)
   const fabrikamNetwork = createGroup(foreign, 'Fabrikam Network')
   const directoryReaders: DirectoryRole = {
-    id: guidOf('role Directory Readers'),
     displayName: 'Directory Readers',
     roleTemplateId: '88d8e3e3-8f55-4a1e-953a-9b9898b8876b',
   }

@@ -1,30 +1,32 @@
+/**
+ * Microsoft Graph v1.0, as far as a sign-in and its checks read it (https://learn.microsoft.com/graph/): /me
+ * (api/user-get), the groups of the user (api/user-list-transitivememberof), those of the tenant (api/group-list), an
+ * application's permissions (api/serviceprincipal-get, api/serviceprincipal-list-oauth2permissiongrants). Each call's
+ * permissions are those of its page's table "Permissions"; a call that may not read groups' properties gets ids only
+ * (permissions-overview: "Limited information returned for inaccessible member objects"). Paging is in /graph/paging,
+ * `ConsistencyLevel` in /graph/aad-advanced-queries, errors in /graph/errors, 429 in /graph/throttling.
+ *
+ * The calls are the rows of a table in `graph/answers.ts`. Left out: writing, beta, `$batch`, `$filter` and the other
+ * query options that `graph/listPage.ts` names, directory roles among memberships.
+ */
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { ServerCertificate } from './certificateAuthority.ts'
 import type { Directory } from './directory.ts'
 import type { ResolvedToken, ResolveToken } from './entraId/accessTokens.ts'
-import { answerGraph, type GraphAnswer } from './graph/answers.ts'
+import { answerGraph } from './graph/answers.ts'
 import { GraphError, invalidToken } from './graph/graphError.ts'
-import { type SimulatedServer, sendJson, startServer } from './server.ts'
+import { type FaultRule, type SimulatedServer, sendJson, startServer } from './server.ts'
 
 export interface GraphOptions {
   directory: Directory
   /** What an access token stands for: the simulated Entra ID's member of this name. */
   resolveToken: ResolveToken
   certificate: ServerCertificate
-  port?: number
 }
 
 /** Misbehaviour of Graph's own kind, beside that of any server; each holds until `behave()`. */
 export interface GraphFaults {
-  /** Origin that next links point to instead of this server. */
-  foreignNextLink?: string
-  /** Lists come without their member `value`. */
-  withoutValue?: boolean
-  /** The page of this number, counted from 1, breaks off in the middle. */
-  cutOffOnPage?: number
-  /** Next links never end. */
-  endlessPages?: boolean
   /** Lists of groups are refused with Authorization_RequestDenied. */
   forbidGroups?: boolean
   /** The profile is refused with Authorization_RequestDenied. */
@@ -33,79 +35,52 @@ export interface GraphFaults {
 
 export interface SimulatedGraph extends SimulatedServer {
   faults: GraphFaults
-  /** Answers coming requests with 429, or with `status`. @param retryAfter seconds; absent: no Retry-After header */
-  throttle(options?: { times?: number; retryAfter?: number; status?: 429 | 503 | 504; path?: RegExp }): void
+  /** Answers coming requests with 429. @param retryAfter seconds; absent: no Retry-After header */
+  throttle(options?: Pick<FaultRule, 'times' | 'path'> & { retryAfter?: number }): void
 }
 
 const contentType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 
+const challenge =
+  'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"'
+
 export async function startGraph(options: GraphOptions): Promise<SimulatedGraph> {
-  const { directory, resolveToken, certificate, port } = options
+  const { directory, resolveToken, certificate } = options
   const faults: GraphFaults = {}
-  let root = ''
 
   const server = await startServer(
     (request, response) => {
       const requestId = randomUUID()
       const headers = { 'content-type': contentType, 'cache-control': 'no-cache', 'request-id': requestId }
       try {
-        const url = new URL(request.url ?? '/', root)
-        // The only resource that Graph shows to everybody.
-        if (url.pathname === '/v1.0/$metadata') {
-          response
-            .writeHead(200, { ...headers, 'content-type': 'application/xml' })
-            .end('<?xml version="1.0" encoding="utf-8"?><edmx:Edmx Version="4.0"/>')
-          return
-        }
-        const token = authorize(request, resolveToken, root)
-        send(response, answerGraph({ request, url, token, directory, faults }), headers)
+        const token = authorize(request, resolveToken, server.url)
+        const url = new URL(request.url ?? '/', server.url)
+        sendJson(response, 200, answerGraph({ request, url, token, directory }, faults), headers)
       } catch (error) {
         if (!(error instanceof GraphError)) throw error
-        const challenge: Record<string, string> =
-          error.status === 401
-            ? {
-                'www-authenticate':
-                  'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"',
-              }
-            : {}
-        sendJson(response, error.status, error.body(requestId, clientRequestId(request)), { ...headers, ...challenge })
+        const asks: Record<string, string> = error.status === 401 ? { 'www-authenticate': challenge } : {}
+        sendJson(response, error.status, error.body(requestId), { ...headers, ...asks })
       }
     },
-    { certificate, ...(port !== undefined && { port }) },
+    { certificate },
   )
-  root = server.url
 
   return {
     ...server,
     faults,
-    throttle({ times, retryAfter, status = 429, path } = {}) {
-      const error =
-        status === 429
-          ? new GraphError(429, 'TooManyRequests', 'Too Many Requests')
-          : new GraphError(status, 'serviceNotAvailable', 'The service is temporarily unavailable.')
-      server.misbehave(
-        {
-          kind: 'status',
-          status,
-          headers: {
-            'content-type': contentType,
-            ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-          },
-          body: JSON.stringify(error.body(randomUUID(), undefined)),
-        },
-        { ...(times !== undefined && { times }), ...(path !== undefined && { path }) },
-      )
+    throttle({ retryAfter, ...rule } = {}) {
+      const headers = {
+        'content-type': contentType,
+        ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      }
+      const body = JSON.stringify(new GraphError(429, 'TooManyRequests', 'Too Many Requests').body())
+      server.misbehave({ kind: 'status', status: 429, headers, body }, rule)
     },
     behave() {
       server.behave()
       for (const name of Object.keys(faults)) Reflect.deleteProperty(faults, name)
     },
   }
-}
-
-const clientRequestId = ({ headers }: IncomingMessage): string | undefined => {
-  const id = headers['client-request-id']
-  return typeof id === 'string' ? id : undefined
 }
 
 function authorize(request: IncomingMessage, resolveToken: ResolveToken, root: string): ResolvedToken {
@@ -116,14 +91,4 @@ function authorize(request: IncomingMessage, resolveToken: ResolveToken, root: s
   if (token.audience !== root) throw invalidToken('Access token validation failure. Invalid audience.')
   if (token.expired) throw invalidToken('Lifetime validation failed, the token is expired.')
   return token
-}
-
-function send(response: ServerResponse, answer: GraphAnswer, headers: Record<string, string>): void {
-  const text = JSON.stringify(answer.body)
-  if (answer.cutOff !== true) {
-    response.writeHead(200, headers).end(text)
-    return
-  }
-  response.writeHead(200, { ...headers, 'content-length': String(Buffer.byteLength(text)) })
-  response.write(text.slice(0, text.length / 2), () => response.socket?.destroy())
 }

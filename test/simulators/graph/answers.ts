@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Directory, DirectoryGroup, DirectoryRole, DirectoryUser } from '../directory.ts'
+import type { Directory, DirectoryGroup, DirectoryUser } from '../directory.ts'
 import type { ResolvedToken } from '../entraId/accessTokens.ts'
 import type { GraphFaults } from '../graph.ts'
-import { denied, GraphError } from './graphError.ts'
+import { denied, GraphError, notFound } from './graphError.ts'
 import { type Entity, listPage } from './listPage.ts'
 
 export interface GraphRequest {
@@ -10,188 +10,158 @@ export interface GraphRequest {
   url: URL
   token: ResolvedToken
   directory: Directory
-  faults: GraphFaults
+  /** What stands in the place of the path's group, if it has one. */
+  name: string
 }
 
-export interface GraphAnswer {
-  body: Record<string, unknown>
-  /** The connection breaks in the middle of the body. */
-  cutOff?: boolean
+interface Resource {
+  /** Below the version, decoded. */
+  path: RegExp
+  /** Permissions any of which lets the call pass, as its page lists them: of the user's token, and of an app-only one. */
+  delegated: readonly string[]
+  application: readonly string[]
+  /** The fault that forbids it. */
+  fault?: keyof GraphFaults
+  answer(request: GraphRequest): Entity
 }
 
-const groupProperties = [
-  'id',
-  'displayName',
-  'description',
-  'securityEnabled',
-  'mailEnabled',
-  'groupTypes',
-  'onPremisesSamAccountName',
-  'onPremisesNetBiosName',
-  'onPremisesDomainName',
-  'onPremisesSyncEnabled',
-] as const
-
-/** Permissions any of which shows the properties of groups. */
 const groupReaders = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All']
+const principalReaders = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All']
+const grantReaders = ['DelegatedPermissionGrant.Read.All', 'Directory.Read.All']
 
-const hasAny = (granted: readonly string[], wanted: readonly string[]): boolean =>
-  wanted.some((name) => granted.includes(name))
+/** Every call that is simulated; a further one is a further row. */
+const resources: readonly Resource[] = [
+  {
+    path: /^me$/,
+    delegated: ['User.Read', 'User.Read.All', 'Directory.Read.All'],
+    application: [],
+    fault: 'forbidProfile',
+    answer: profile,
+  },
+  {
+    path: /^me\/transitiveMemberOf\/microsoft\.graph\.group$/,
+    delegated: ['User.Read', 'User.Read.All', ...groupReaders],
+    application: [],
+    fault: 'forbidGroups',
+    answer: memberships,
+  },
+  { path: /^groups$/, delegated: groupReaders, application: groupReaders, fault: 'forbidGroups', answer: tenantGroups },
+  {
+    path: /^servicePrincipals\(appId='([^']+)'\)$/,
+    delegated: principalReaders,
+    application: principalReaders,
+    answer: servicePrincipal,
+  },
+  {
+    path: /^servicePrincipals\/([^/]+)\/oauth2PermissionGrants$/,
+    delegated: grantReaders,
+    application: grantReaders,
+    answer: permissionGrants,
+  },
+]
 
 /** Answers one request whose token is valid. @throws GraphError as Graph words it */
-export function answerGraph(context: GraphRequest): GraphAnswer {
-  const { request, url } = context
+export function answerGraph(context: Omit<GraphRequest, 'name'>, faults: GraphFaults): Entity {
+  const { request, url, token } = context
   const path = decodeURIComponent(url.pathname)
-  if (!/^\/(v1\.0|beta)\//.test(path)) throw new GraphError(400, 'BadRequest', 'Invalid version.')
+  if (!path.startsWith('/v1.0/')) throw new GraphError(400, 'BadRequest', 'Invalid version.')
   if (request.method !== 'GET') throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed.')
-  const resource = path.replace(/^\/[^/]+\//, '')
-  if (resource === 'me') return profile(context)
-  if (resource === 'me/transitiveMemberOf') return memberships(context, false)
-  if (resource === 'me/transitiveMemberOf/microsoft.graph.group') return memberships(context, true)
-  if (resource === 'groups') return tenantGroups(context)
-  const [, appId] = /^servicePrincipals\(appId='([^']+)'\)$/.exec(resource) ?? []
-  if (appId !== undefined) return servicePrincipal(context, appId)
-  const [, principalId] = /^servicePrincipals\/([^/]+)\/oauth2PermissionGrants$/.exec(resource) ?? []
-  if (principalId !== undefined) return permissionGrants(context, principalId)
-  throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${resource.split('/')[0]}'.`)
+  const asked = path.slice('/v1.0/'.length)
+  for (const { path: pattern, delegated, application, fault, answer } of resources) {
+    const [match, name = ''] = pattern.exec(asked) ?? []
+    if (match === undefined) continue
+    if (asked.startsWith('me') && token.user === undefined) {
+      throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
+    }
+    const wanted = token.user === undefined ? application : delegated
+    if ((fault && faults[fault]) || !isGranted(token, wanted)) throw denied()
+    return answer({ ...context, name })
+  }
+  throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${asked.split('/')[0]}'.`)
+}
+
+/** Whether the token has any of the permissions. */
+function isGranted({ user, roles, scopes }: ResolvedToken, wanted: readonly string[]): boolean {
+  return wanted.some((name) => (user === undefined ? roles : scopes).includes(name))
+}
+
+/** The properties that were selected, or all. */
+function select(all: Entity, url: URL, type: string): Entity {
+  const names = url.searchParams.get('$select')?.split(',') ?? Object.keys(all)
+  const unknown = names.find((name) => !Object.hasOwn(all, name))
+  if (unknown === undefined) return Object.fromEntries(names.map((name) => [name, all[name]]))
+  const message = `Parsing OData Select and Expand failed: Could not find a property named '${unknown}' on type 'microsoft.graph.${type}'.`
+  throw new GraphError(400, 'BadRequest', message)
 }
 
 function signedIn({ user }: ResolvedToken): DirectoryUser {
-  if (user === undefined) {
-    throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
-  }
+  if (user === undefined) throw new TypeError('an app-only token has no user')
   return user
 }
 
-const usual = ['displayName', 'givenName', 'mail', 'surname', 'userPrincipalName', 'id', 'jobTitle', 'mobilePhone']
-
-function profile({ url, token, faults }: GraphRequest): GraphAnswer {
-  const user = signedIn(token)
-  if (faults.forbidProfile || !hasAny(token.scopes, ['User.Read', 'User.Read.All', 'Directory.Read.All'])) {
-    throw denied()
+function profile({ url, token }: GraphRequest): Entity {
+  const { oid, displayName, mail, userPrincipalName } = signedIn(token)
+  const chosen = url.searchParams.get('$select')
+  return {
+    '@odata.context': `${url.origin}/v1.0/$metadata#users${chosen === null ? '' : `(${chosen})`}/$entity`,
+    ...select({ id: oid, displayName, mail, userPrincipalName }, url, 'user'),
   }
-  const [givenName, ...surnames] = user.displayName.split(' ')
-  const all: Record<string, unknown> = {
-    id: user.oid,
-    displayName: user.displayName,
-    givenName: givenName ?? null,
-    surname: surnames.join(' ') || null,
-    mail: user.mail,
-    userPrincipalName: user.userPrincipalName,
-    userType: user.guest ? 'Guest' : 'Member',
-    accountEnabled: true,
-    jobTitle: null,
-    mobilePhone: null,
-  }
-  const names = url.searchParams.get('$select')?.split(',') ?? usual
-  const body: Record<string, unknown> = {
-    '@odata.context': `${url.origin}/v1.0/$metadata#users${url.searchParams.has('$select') ? `(${names.join(',')})` : ''}/$entity`,
-  }
-  for (const name of names) {
-    if (!Object.hasOwn(all, name)) throw unknownProperty(name, 'user')
-    body[name] = all[name]
-  }
-  return { body }
 }
 
-const unknownProperty = (name: string, type: string): GraphError =>
-  new GraphError(
-    400,
-    'BadRequest',
-    `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`,
-  )
-
-function groupEntity(group: DirectoryGroup, url: URL, cast: boolean, readable: boolean): Entity {
-  const names: readonly string[] = url.searchParams.get('$select')?.split(',') ?? groupProperties
-  const type = { '@odata.type': '#microsoft.graph.group' }
-  const all: Record<string, unknown> = { ...group, description: null }
-  const entity: Entity = cast && readable ? { id: group.id } : { ...type, id: group.id }
-  for (const name of names) {
-    if (!groupProperties.some((one) => one === name)) throw unknownProperty(name, 'group')
-    if (name !== 'id') entity[name] = readable ? all[name] : null
-  }
-  return entity
+/** @param readable without the permission Graph gives ids and no error ("Limited information returned"). */
+function groupEntity({ tenantId: _, ...group }: DirectoryGroup, url: URL, readable: boolean): Entity {
+  const shown = select({ ...group, description: null }, url, 'group')
+  if (readable) return { id: group.id, ...shown }
+  const hidden = Object.keys(shown).map((name) => [name, null])
+  return { '@odata.type': '#microsoft.graph.group', ...Object.fromEntries(hidden), id: group.id }
 }
 
-function roleEntity(role: DirectoryRole, url: URL, readable: boolean): Entity {
-  const entity: Entity = { '@odata.type': '#microsoft.graph.directoryRole', id: role.id }
-  const names = url.searchParams.get('$select')?.split(',') ?? ['displayName', 'roleTemplateId']
-  // Properties of groups alone are left out of a role, as OData has it for a mixed collection.
-  if (names.includes('displayName')) entity.displayName = readable ? role.displayName : null
-  if (names.includes('roleTemplateId')) entity.roleTemplateId = readable ? role.roleTemplateId : null
-  return entity
+/** "Advanced query capabilities on Microsoft Entra ID objects". */
+function isAdvanced({ headers }: IncomingMessage, url: URL): boolean {
+  return String(headers.consistencylevel).toLowerCase() === 'eventual' && url.searchParams.get('$count') === 'true'
 }
 
-function isAdvanced(request: IncomingMessage, url: URL): boolean {
-  const level = request.headers.consistencylevel
-  return typeof level === 'string' && level.toLowerCase() === 'eventual' && url.searchParams.get('$count') === 'true'
-}
-
-function memberships(context: GraphRequest, cast: boolean): GraphAnswer {
-  const { request, url, token, faults } = context
-  const user = signedIn(token)
-  if (cast && !isAdvanced(request, url)) {
+function memberships({ request, url, token }: GraphRequest): Entity {
+  if (!isAdvanced(request, url)) {
     throw new GraphError(
       400,
       'Request_UnsupportedQuery',
       'The specified filter to the reference property query is currently not supported.',
     )
   }
-  if (faults.forbidGroups || !hasAny(token.scopes, ['User.Read', 'User.Read.All', ...groupReaders])) throw denied()
-  // Without the permission Graph gives ids and no error (Microsoft's page "Limited information returned").
-  const readable = user.mayReadGroups && hasAny(token.scopes, groupReaders)
-  const groups = user.groups.map((group) => () => groupEntity(group, url, cast, readable))
-  const roles = cast ? [] : user.roles.map((role) => () => roleEntity(role, url, readable))
-  return listPage([...groups, ...roles], cast ? 'groups' : 'directoryObjects', isAdvanced(request, url), url, faults)
+  const readable = isGranted(token, groupReaders)
+  const groups = signedIn(token).groups.map((group) => () => groupEntity(group, url, readable))
+  return listPage(groups, 'groups', true, url)
 }
 
-function tenantGroups({ request, url, token, directory, faults }: GraphRequest): GraphAnswer {
-  const granted = token.user === undefined ? token.roles : token.scopes
-  if (faults.forbidGroups || !hasAny(granted, ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All'])) {
-    throw denied()
-  }
+function tenantGroups({ request, url, token, directory }: GraphRequest): Entity {
   const tenantId = token.user?.tenantId ?? token.app.tenantId
   const groups = directory.groups
     .filter((group) => group.tenantId === tenantId)
-    .map((group) => () => groupEntity(group, url, true, true))
-  return listPage(groups, 'groups', isAdvanced(request, url), url, faults)
+    .map((group) => () => groupEntity(group, url, true))
+  return listPage(groups, 'groups', isAdvanced(request, url), url)
 }
 
-const principalReaders = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All']
-
-function servicePrincipal({ url, token, directory }: GraphRequest, appId: string): GraphAnswer {
-  if (!hasAny([...token.roles, ...token.scopes], principalReaders)) throw denied()
-  const app = directory.apps.find(({ clientId }) => clientId === appId)
-  if (app === undefined) {
-    throw new GraphError(404, 'Request_ResourceNotFound', `Resource '${appId}' does not exist.`)
-  }
+function servicePrincipal({ url, directory, name }: GraphRequest): Entity {
+  const app = directory.apps.find(({ clientId }) => clientId === name)
+  if (app === undefined) throw notFound(name)
+  const { servicePrincipalId: id, clientId: appId, displayName, assignmentRequired } = app
   return {
-    body: {
-      '@odata.context': `${url.origin}/v1.0/$metadata#servicePrincipals/$entity`,
-      id: app.servicePrincipalId,
-      appId: app.clientId,
-      displayName: app.displayName,
-      appRoleAssignmentRequired: app.assignmentRequired,
-    },
+    '@odata.context': `${url.origin}/v1.0/$metadata#servicePrincipals/$entity`,
+    ...select({ id, appId, displayName, appRoleAssignmentRequired: assignmentRequired }, url, 'servicePrincipal'),
   }
 }
 
-function permissionGrants({ url, token, directory, faults }: GraphRequest, principalId: string): GraphAnswer {
-  if (!hasAny([...token.roles, ...token.scopes], ['DelegatedPermissionGrant.Read.All', 'Directory.Read.All'])) {
-    throw denied()
-  }
-  const app = directory.apps.find(({ servicePrincipalId }) => servicePrincipalId === principalId)
-  if (app === undefined) {
-    throw new GraphError(404, 'Request_ResourceNotFound', `Resource '${principalId}' does not exist.`)
-  }
+function permissionGrants({ url, directory, name }: GraphRequest): Entity {
+  const app = directory.apps.find(({ servicePrincipalId }) => servicePrincipalId === name)
+  if (app === undefined) throw notFound(name)
   const grant: Entity = {
-    id: `grant-${principalId}`,
-    clientId: app.servicePrincipalId,
+    id: `grant-${name}`,
+    clientId: name,
     consentType: 'AllPrincipals',
     principalId: null,
     resourceId: '00000003-0000-0000-c000-000000000000',
     scope: app.grantedScopes.join(' '),
   }
-  const grants = app.grantedScopes.length === 0 ? [] : [() => grant]
-  return listPage(grants, 'oauth2PermissionGrants', false, url, faults)
+  return listPage(app.grantedScopes.length === 0 ? [] : [() => grant], 'oauth2PermissionGrants', false, url)
 }

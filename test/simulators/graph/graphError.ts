@@ -1,26 +1,12 @@
-/** An error as Microsoft Graph words it. */
-export class GraphError extends Error {
-  readonly status: number
-  readonly code: string
+import { randomUUID } from 'node:crypto'
+import { Refusal } from '../server.ts'
 
-  constructor(status: number, code: string, message: string) {
-    super(message)
-    this.status = status
-    this.code = code
-  }
-
-  body(requestId: string, clientRequestId: string | undefined): Record<string, unknown> {
-    return {
-      error: {
-        code: this.code,
-        message: this.message,
-        innerError: {
-          date: new Date().toISOString().slice(0, 19),
-          'request-id': requestId,
-          'client-request-id': clientRequestId ?? requestId,
-        },
-      },
-    }
+/** An error as Microsoft Graph words it ("Microsoft Graph error responses and resource types"). */
+export class GraphError extends Refusal<string> {
+  body(requestId: string = randomUUID()): Record<string, unknown> {
+    const date = new Date().toISOString().slice(0, 19)
+    const innerError = { date, 'request-id': requestId, 'client-request-id': requestId }
+    return { error: { code: this.code, message: this.message, innerError } }
   }
 }
 
@@ -28,3 +14,6 @@ export const invalidToken = (message: string): GraphError => new GraphError(401,
 
 export const denied = (): GraphError =>
   new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.')
+
+export const notFound = (name: string): GraphError =>
+  new GraphError(404, 'Request_ResourceNotFound', `Resource '${name}' does not exist.`)
