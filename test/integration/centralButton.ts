@@ -43,7 +43,7 @@ export async function comeBack(
 ): Promise<{ attempt: CentralAttempt; query: string; document: CentralInput }> {
   const { configuration } = configuredCentral(stage)
   if (configuration === undefined) throw new Error('the simulated Central is not configured')
-  const attempt = createAttempt(Date.now())
+  const attempt = createAttempt()
   for (const secret of [attempt.nonce, attempt.verifier]) mustNotBePrinted(secret)
   const callback = await chooseUser(new UserAgent(), authorizeUrl(configuration, attempt), userKey)
   const query = new URL(callback).search.slice(1)

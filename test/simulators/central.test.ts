@@ -54,12 +54,11 @@ describe('Central synchronises', () => {
 })
 
 describe('an attempt', () => {
-  let now = 0
   let central: Central
   const stateOf = (url: string | undefined) => new URL(url ?? '').searchParams.get('state') ?? ''
 
   beforeEach(() => {
-    central = new Central(seededStore({ name: 'api', password: 'password' }), usualBehaviour, () => now)
+    central = new Central(seededStore({ name: 'api', password: 'password' }), usualBehaviour)
     central.configure({
       tenantId: 'tenant',
       clientId: 'client',
@@ -77,13 +76,11 @@ describe('an attempt', () => {
     expect(stateOf(central.begin())).toMatch(/^[\w-]{43}$/)
   })
 
-  test('ends after ten minutes, and among a thousand younger ones; no script is run then', async () => {
+  test('ends among a thousand younger ones; no script is run then', async () => {
     central.configure({ functionUrl: 'http://localhost:1/central/auth_cb', functionKey: 'key' })
-    const late = stateOf(central.begin())
-    now += 600_001
     const crowded = stateOf(central.begin())
     for (let other = 0; other < 1000; other += 1) central.begin()
-    for (const query of [`state=${late}&code=c`, `state=${crowded}&code=c`, 'state=unknown&code=c', '']) {
+    for (const query of [`state=${crowded}&code=c`, 'state=unknown&code=c', '']) {
       expect(await central.complete(query)).toMatchObject({ kind: 'failed', status: 400 })
     }
     expect(central.runs).toEqual([])
@@ -100,7 +97,12 @@ describe.skipIf(pythonProblem() !== undefined)('the pages', () => {
   beforeAll(async () => {
     certificate = await (await createCertificateAuthority()).issue()
     peer = await startServer((_, response) => sendJson(response, answer.status, answer.body))
-    micetro = await startMicetro({ certificate, nodes: 0, apiUser: 'api', apiPassword: 'password' })
+    micetro = await startMicetro({
+      certificate,
+      apiUser: 'api',
+      apiPassword: 'password',
+      signInUrl: 'http://localhost:1/login',
+    })
   })
   afterAll(() => Promise.all([peer.close(), micetro.close()]))
 
@@ -146,7 +148,6 @@ describe.skipIf(pythonProblem() !== undefined)('the pages', () => {
     expect((await agent.visit(at('/login'))).location).toBe(micetro.webUrl)
     expect((await agent.post(at('/logout'), {})).location).toBe(at('/login'))
     expect((await agent.visit(micetro.webUrl)).body).not.toContain('Log out')
-    expect(micetro.central.sessions.count).toBe(0)
   })
 
   test('run the script of this project, which sends everything but the credential', async () => {
@@ -187,7 +188,12 @@ describe.skipIf(pythonProblem() !== undefined)('the pages', () => {
   })
 
   test('say that external authentication is not configured', async () => {
-    const bare = await startMicetro({ certificate, nodes: 0, apiUser: 'api', apiPassword: 'password' })
+    const bare = await startMicetro({
+      certificate,
+      apiUser: 'api',
+      apiPassword: 'password',
+      signInUrl: 'http://localhost:1/login',
+    })
     try {
       const page = await agent.visit(`${bare.webUrl}login/microsoft`)
       expect([page.status, page.body.includes('not configured')]).toEqual([503, true])

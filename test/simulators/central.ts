@@ -1,3 +1,11 @@
+/**
+ * Micetro Central, as far as its own button "Log in with Azure" goes. It builds the address at Entra ID, keeps state,
+ * nonce and verifier (centralAttempt.ts), runs the callback script with a document on standard input (centralScript.ts),
+ * reads the user it prints, and brings the External account in line (centralAccounts.ts). Written in the vendor's guide
+ * "External Authentication", section "Microsoft Entra ID" (https://docs.menandmice.com), with the callback script and the
+ * `ext_auth_conf.json` it ships; what passes between Central and the script is also in `docs/central.md`.
+ * Left out: Okta, the check of the script's signature. Sessions and pages (centralSessions.ts, centralPages.ts) are ours.
+ */
 import { LRUCache } from 'lru-cache'
 import { type GivenUser, LoginRefused, synchronise } from './centralAccounts.ts'
 import {
@@ -16,8 +24,6 @@ export interface CentralOptions extends CentralConfiguration {
   /** Address of the function that answers the script, and its key: known once the host listens. */
   functionUrl: string
   functionKey: string
-  /** The script's `timeout_seconds`. */
-  timeoutSeconds?: number
 }
 
 /** How a callback of Entra ID ends. */
@@ -26,9 +32,6 @@ export type LoginOutcome =
   /** Once: the user has to go to Entra ID again. */
   | { kind: 'again'; location: string }
   | { kind: 'failed'; status: number; description: string }
-
-/** How long Central remembers a sign-in that was begun, in milliseconds. */
-const attemptLifetime = 600_000
 
 const mostRuns = 100
 
@@ -39,15 +42,13 @@ export class Central {
   readonly runs: ScriptRun[] = []
   readonly #store: MicetroStore
   readonly #behaviour: MicetroBehaviour
-  readonly #now: () => number
   readonly #attempts = new LRUCache<string, CentralAttempt>({ max: 1000 })
   readonly #extensions = new Extensions()
   #options: Partial<CentralOptions> = {}
 
-  constructor(store: MicetroStore, behaviour: MicetroBehaviour, now: () => number = Date.now) {
+  constructor(store: MicetroStore, behaviour: MicetroBehaviour) {
     this.#store = store
     this.#behaviour = behaviour
-    this.#now = now
     this.sessions = new CentralSessions(store)
   }
 
@@ -58,19 +59,18 @@ export class Central {
 
   /** Undefined until everything that a sign-in needs is configured. */
   get configuration(): CentralOptions | undefined {
-    const { tenantId, clientId, clientCredential, redirectUri, authorizeUrl, functionUrl, functionKey, ...rest } =
-      this.#options
+    const { tenantId, clientId, clientCredential, redirectUri, authorizeUrl, functionUrl, functionKey } = this.#options
     if (tenantId === undefined || clientId === undefined || clientCredential === undefined) return undefined
     if (redirectUri === undefined || authorizeUrl === undefined) return undefined
     if (functionUrl === undefined || functionKey === undefined) return undefined
-    return { ...rest, tenantId, clientId, clientCredential, redirectUri, authorizeUrl, functionUrl, functionKey }
+    return { tenantId, clientId, clientCredential, redirectUri, authorizeUrl, functionUrl, functionKey }
   }
 
   /** Begins a sign-in. @returns the address at Entra ID; undefined when external authentication is not configured */
   begin(again = false): string | undefined {
     const { configuration } = this
     if (configuration === undefined) return undefined
-    const attempt = createAttempt(this.#now(), again)
+    const attempt = createAttempt(again)
     this.#attempts.set(attempt.state, attempt)
     return authorizeUrl(configuration, attempt)
   }
@@ -80,10 +80,9 @@ export class Central {
     const { configuration } = this
     const attempt = this.#take(new URLSearchParams(query).get('state') ?? '')
     if (attempt === undefined || configuration === undefined) {
-      return failed(400, 'This login was not started here, took longer than ten minutes, or is completed already.')
+      return failed(400, 'This login was not started here, or is completed already.')
     }
-    const { functionUrl: url, functionKey: key, timeoutSeconds } = configuration
-    const settings = { url, key, ...(timeoutSeconds !== undefined && { timeout_seconds: timeoutSeconds }) }
+    const settings = { url: configuration.functionUrl, key: configuration.functionKey }
     let run: ScriptRun
     try {
       run = await this.#extensions.run({ ...documentOf(configuration, attempt, query) }, settings)
@@ -103,7 +102,7 @@ export class Central {
   #take(state: string): CentralAttempt | undefined {
     const attempt = this.#attempts.get(state)
     this.#attempts.delete(state)
-    return attempt !== undefined && this.#now() - attempt.begun <= attemptLifetime ? attempt : undefined
+    return attempt
   }
 
   #judge({ exitCode, stdout }: ScriptRun, attempt: CentralAttempt): LoginOutcome {

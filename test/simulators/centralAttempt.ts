@@ -9,8 +9,6 @@ export interface CentralConfiguration {
   redirectUri: string
   /** Entra ID's authorize endpoint. */
   authorizeUrl: string
-  /** 5: information, above 5: debug. */
-  loglevel?: number
 }
 
 /** One sign-in between leaving for Entra ID and coming back; Central keeps it, the browser has the state only. */
@@ -18,15 +16,13 @@ export interface CentralAttempt {
   state: string
   nonce: string
   verifier: string
-  /** Milliseconds since 1970. */
-  begun: number
   /** It follows one that had to be repeated, and is the last. */
   again: boolean
 }
 
-export function createAttempt(begun: number, again = false): CentralAttempt {
+export function createAttempt(again = false): CentralAttempt {
   const random = (): string => randomBytes(32).toString('base64url')
-  return { state: random(), nonce: random(), verifier: random(), begun, again }
+  return { state: random(), nonce: random(), verifier: random(), again }
 }
 
 /** Where the browser goes (callback contract: Central builds the address, not the script). */
@@ -59,7 +55,7 @@ export interface CentralInput {
 
 /** What Central writes to its script (callback contract: "Standard input"). @param query of the callback, raw */
 export function documentOf(
-  { tenantId, clientId, clientCredential, redirectUri, loglevel }: CentralConfiguration,
+  { tenantId, clientId, clientCredential, redirectUri }: CentralConfiguration,
   { nonce, verifier }: Pick<CentralAttempt, 'nonce' | 'verifier'>,
   query: string,
 ): CentralInput {
@@ -74,6 +70,5 @@ export function documentOf(
       scope: ['User.Read'],
     },
     state: { code_verifier: verifier, nonce },
-    ...(loglevel !== undefined && { loglevel }),
   }
 }

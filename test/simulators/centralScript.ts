@@ -34,7 +34,6 @@ export interface ScriptRun {
 export interface ScriptSettings {
   url: string
   key: string
-  timeout_seconds?: number
 }
 
 /** Central's folder `extensions`, on disk once it is needed: the script of this project and its settings. */

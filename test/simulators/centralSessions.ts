@@ -23,10 +23,6 @@ export class CentralSessions {
     this.#store = store
   }
 
-  get count(): number {
-    return this.#open.size
-  }
-
   /** @returns the Set-Cookie line */
   open(userRef: string, episode: Episode): string {
     const id = randomBytes(24).toString('base64url')

@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { askTls } from './askTls.ts'
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -44,27 +45,13 @@ interface Sent {
 }
 
 /** Sends the path as it is written: what is percent-encoded, and what is not, is part of these tests. */
-function call(method: string, path: string, { node = 0, body, headers = {} }: Sent = {}): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const payload = body === undefined ? '' : JSON.stringify(body)
-    const sent = request(
-      micetro.apiUrls[node] + path,
-      { method, agent, headers: { ...headers, 'content-length': Buffer.byteLength(payload) } },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => {
-          text += chunk
-        })
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text, body: text === '' ? undefined : JSON.parse(text) }),
-        )
-        response.on('error', reject)
-      },
-    )
-    sent.on('error', reject)
-    sent.end(payload)
+async function call(method: string, path: string, { node = 0, body, headers }: Sent = {}): Promise<Reply> {
+  const { status, text } = await askTls(agent, micetro.apiUrls[node] + path, {
+    method,
+    ...(headers !== undefined && { headers }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   })
+  return { status, text, body: text === '' ? undefined : JSON.parse(text) }
 }
 
 async function logIn(node = 0, path = '/micetro/sessions'): Promise<Record<string, string>> {
@@ -100,9 +87,8 @@ describe('log-in', () => {
     const missing = await call('POST', '/micetro/sessions', { body })
     expect(missing).toMatchObject({ status: 404, body: error(16544, expect.any(String)) })
     micetro.behaviour.login = 'sessions'
-    micetro.behaviour.loginStatus = 200
     expect((await call('POST', '/commands/Login', { body })).status).toBe(404)
-    expect((await call('POST', '/micetro/sessions', { body })).status).toBe(200)
+    expect((await call('POST', '/micetro/sessions', { body })).status).toBe(201)
   })
 
   it.each([
@@ -135,21 +121,17 @@ describe('log-in', () => {
   })
 
   it('takes Basic unless it is disabled', async () => {
-    expect((await call('GET', '/commands/Ping', { headers: basic() })).status).toBe(200)
-    expect((await call('GET', '/commands/Ping', { headers: basic(apiUser, 'wrong') })).status).toBe(401)
+    expect((await call('GET', '/Groups', { headers: basic() })).status).toBe(200)
+    expect((await call('GET', '/Groups', { headers: basic(apiUser, 'wrong') })).status).toBe(401)
     micetro.behaviour.basic = false
-    expect((await call('GET', '/commands/Ping', { headers: basic() })).status).toBe(401)
+    expect((await call('GET', '/Groups', { headers: basic() })).status).toBe(401)
   })
 
-  it('takes the arguments that every call has, but no empty session beside a header', async () => {
+  it('takes the session as an argument, but no empty one beside a header', async () => {
     const headers = await logIn()
     const session = headers.authorization?.slice('Bearer '.length)
     expect((await call('GET', `/Groups?limit=1&session=${session}`)).status).toBe(200)
     expect((await call('GET', '/Groups?limit=1&session=', { headers })).status).toBe(401)
-    expect((await call('POST', '/commands/Ping', { body: { loginName: apiUser, password: apiPassword } })).status).toBe(
-      200,
-    )
-    expect((await call('GET', '/Groups?limit=1&pretty=true', { headers })).text).toContain('\n')
   })
 })
 
@@ -189,12 +171,10 @@ describe('lists', () => {
     expect(await users('filter=externalID%3Dx')).toMatchObject({ status: 400, body: refused(/externalID/) })
   })
 
-  it('come in pages, sorted either way, under both spellings of the collection', async () => {
+  it('come in pages, under both spellings of the collection', async () => {
     const read = async (path: string) => (await call('GET', path, { headers: basic() })).body
     const page = await read('/groups?filter=name%3D%5ETeam&offset=248&limit=10')
     expect(page).toMatchObject({ result: { groups: [{ name: 'Team 249' }, { name: 'Team 250' }], totalResults: 250 } })
-    const last = await read('/Groups?filter=name%3D%5ETeam&sortBy=name&sortOrder=Descending&limit=1')
-    expect(last).toMatchObject({ result: { groups: [{ name: 'Team 250' }], totalResults: 250 } })
     expect(await read('/Groups?limit=some')).toEqual(refused(/limit/))
   })
 
@@ -220,19 +200,6 @@ describe('lists', () => {
 })
 
 describe('one object', () => {
-  it('is addressed by its reference below the collection, or by its unique name', async () => {
-    const ref = addAlice()
-    for (const path of [`/Users/${ref}`, '/users/alice%40contoso.com']) {
-      const { body } = await call('GET', path, { headers: basic() })
-      expect(body).toMatchObject({
-        result: { user: { ref, externalID: 'sub-of-alice', groups: [{ ref: 'Groups/2' }] } },
-      })
-    }
-    const group = await call('GET', '/Groups/CONTOSO%5CDHCP-Operators', { headers: basic() })
-    expect(group.body).toMatchObject({ result: { group: { adIntegrated: true } } })
-    expect((await call('GET', '/Groups/Groups/6', { headers: basic() })).status).toBe(200)
-  })
-
   it('has its memberships below its own reference', async () => {
     const ref = addAlice()
     micetro.store.setMemberships(ref, ['NOC'])
@@ -241,12 +208,13 @@ describe('one object', () => {
   })
 
   it.each([
-    ['GET', '/Users/Users/999', 2049],
+    ['PUT', '/Users/Users/999', 2049],
     ['GET', '/Users/999/Groups', 2049],
     ['PUT', '/Groups/6/Users/999', 2049],
     ['PUT', '/Groups/999/Users/1', 2049],
     ['GET', '/DNSZones', 16544],
     ['DELETE', '/Groups/Groups/6', 16544],
+    ['DELETE', '/Users/Users/1', 16544],
   ])('that does not exist is told from a resource that does not: %s %s', async (method, path, code) => {
     const answer = await call(method, path, { headers: basic(), body: comment })
     expect(answer).toMatchObject({ status: 404, body: error(code, expect.any(String)) })
@@ -285,12 +253,9 @@ describe('a creation', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400])
   })
 
-  it('with an external id that is not offered is refused, or goes without it', async () => {
+  it('with an external id that is not offered is refused, and none is shown', async () => {
     micetro.behaviour.offersExternalId = false
     expect(await create()).toMatchObject({ status: 400, body: refused(/externalID/) })
-    micetro.behaviour.unofferedProperties = 'ignore'
-    expect((await create()).status).toBe(201)
-    expect(micetro.store.user('alice@contoso.com')?.externalID).toBe('')
     expect((await call('GET', '/Users', { headers: basic() })).text).not.toContain('externalID')
   })
 
@@ -308,7 +273,7 @@ describe('a change', () => {
   const list = [{ name: 'fullName', value: 'Alice A.' }]
   const object = { fullName: 'Alice A.' }
   const change = (properties: unknown, rest: object = comment) =>
-    call('PUT', '/Users/alice%40contoso.com', { headers: basic(), body: { ...rest, properties } })
+    call('PUT', '/Users/Users/6', { headers: basic(), body: { ...rest, properties } })
 
   it.each([
     ['list', list, object],
@@ -326,20 +291,16 @@ describe('a change', () => {
     expect(await change({ name: 'alicia@contoso.com' })).toMatchObject({ status: 400, body: refused(/name/) })
   })
 
-  it('leaves what it does not name, unless told otherwise', async () => {
+  it('leaves what it does not name, and may answer with a body', async () => {
     addAlice()
-    await change(object)
-    expect(micetro.store.user('alice@contoso.com')?.email).toBe('alice@contoso.com')
     micetro.behaviour.doneStatus = 200
-    expect((await change(list, { ...comment, deleteUnspecified: true })).status).toBe(200)
-    expect(micetro.store.user('alice@contoso.com')).toMatchObject({ fullName: 'Alice A.', email: '' })
+    expect(await change(list)).toMatchObject({ status: 200, body: { result: {} } })
+    expect(micetro.store.user('alice@contoso.com')).toMatchObject({ fullName: 'Alice A.', email: 'alice@contoso.com' })
   })
 
-  it('needs a save comment where that is required', async () => {
+  it('needs a save comment', async () => {
     addAlice()
     expect(await change(object, {})).toMatchObject({ status: 400, body: refused(/save comment/) })
-    micetro.behaviour.saveCommentRequired = false
-    expect((await change(object, {})).status).toBe(204)
   })
 })
 
@@ -381,7 +342,7 @@ describe('permissions and the audit log', () => {
     const send = (method: string, path: string) => call(method, path, { headers: basic(), body: newAlice })
     for (const [method, path] of [
       ['GET', '/Users'],
-      ['GET', `/Users/${ref}`],
+      ['GET', `/${ref}/Groups`],
       ['POST', '/Users'],
       ['PUT', `/Groups/6/${ref}`],
     ] as const) {
@@ -392,14 +353,13 @@ describe('permissions and the audit log', () => {
     expect((await send('GET', '/Users')).status).toBe(200)
   })
 
-  it('every attempted change is recorded, a removal of an account included', async () => {
+  it('every attempted change is recorded', async () => {
     const ref = addAlice()
-    await call('DELETE', `/Users/${ref}`, { node: 1, headers: basic(), body: comment })
+    await call('DELETE', `/Groups/6/${ref}`, { node: 1, headers: basic(), body: comment })
     await call('PUT', `/Groups/6/${ref}`, { headers: basic() })
     await call('GET', '/Users?limit=1', { headers: basic() })
-    expect(micetro.store.user('alice@contoso.com')).toBeUndefined()
     expect(micetro.store.audit).toMatchObject([
-      { node: 1, method: 'DELETE', path: `Users/${ref}`, who: apiUser, ...comment, status: 204 },
+      { node: 1, method: 'DELETE', path: `Groups/6/${ref}`, who: apiUser, ...comment, status: 204 },
       { node: 0, method: 'PUT', path: `Groups/6/${ref}`, who: apiUser, saveComment: undefined, status: 400 },
     ])
     expect(micetro.store.reads).toMatchObject([
@@ -407,13 +367,9 @@ describe('permissions and the audit log', () => {
     ])
   })
 
-  it('system settings are read by anyone and changed by administrators', async () => {
-    const set = (headers: Record<string, string>) =>
-      call('POST', '/commands/SetSystemSettings', { headers, body: { enableExternalAuthentication: '0', ...comment } })
-    expect((await set(basic())).status).toBe(403)
-    expect((await set(basic('administrator', 'simulated-administrator-password'))).status).toBe(204)
-    const { body } = await call('GET', '/commands/GetSystemSettings', { headers: basic() })
-    expect(body).toEqual({ result: { systemSettings: [{ name: 'enableExternalAuthentication', value: '0' }] } })
+  it('system settings are read by anyone', async () => {
+    const { body } = await call('POST', '/commands/GetSystemSettings', { headers: basic(), body: {} })
+    expect(body).toEqual({ result: { systemSettings: [{ name: 'enableExternalAuthentication', value: '1' }] } })
   })
 
   it('the definition tells the version and the properties', async () => {
@@ -434,7 +390,6 @@ describe('nodes', () => {
     const [first] = micetro.nodes
     const headers = basic()
     await first?.stop()
-    expect(first?.running).toBe(false)
     await expect(call('GET', '/Groups', { node: 0, headers })).rejects.toThrow(/ECONNREFUSED/)
     expect((await call('GET', '/Groups', { node: 1, headers })).status).toBe(200)
     await first?.start()
@@ -487,7 +442,7 @@ describe('the page', () => {
     const ref = addAlice()
     micetro.store.setMemberships(ref, ['NOC'])
     await lookUp()
-    await put('/Users/alice%40contoso.com', { properties: { fullName: '<b>Alice' } })
+    await put(`/Users/${ref}`, { properties: { fullName: '<b>Alice' } })
     await call('DELETE', `/Groups/7/${ref}`, { headers: basic(), body: comment })
     const { page } = await open()
     expect(part(page, 'changes')).toBe('Changed Full name: Alice → &#60;b&#62;Alice Removed from NOC')

@@ -1,3 +1,20 @@
+/**
+ * Micetro: Central's store, two instances of its web services ("mmws") with the REST API under `/mmws/api`, and a web
+ * page. Nobody can have a server to test with, so what it does is what the vendor has published:
+ *
+ * | What | File | Written in |
+ * |---|---|---|
+ * | calls, arguments, filters, lists, errors | micetroApi.ts, micetroQuery.ts, micetroAnswers.ts | guide "Micetro REST API" (user-manual/rest_api of https://docs.menandmice.com) |
+ * | sessions, `Bearer`, `Basic` | micetroSessions.ts | guide "API Authentication Methods" (user-manual/api_auth); release notes 11.0 and 11.1 |
+ * | users, memberships, save comments | micetroUserRoutes.ts, micetroGroupRoutes.ts | types `User`, `Group` of the SOAP definition; modules user and group of the Ansible collection ansible_micetro; guide "System settings" |
+ * | built-in groups, External accounts, rights | micetroStore.ts | guides "External Authentication" and "User Authentication and Access Management" |
+ * | where these disagree, or releases differ | micetroBehaviour.ts | each field says which |
+ * | its own button "Log in with Azure" | central.ts | see there |
+ *
+ * What a page shows of a sign-in (micetroEpisodes.ts, micetroAccountPage.ts) is for people who try the application; no
+ * real Micetro has it. A call that is not in the tables of routes answers 404 with the code 16544, as for any unknown
+ * resource. Left out: removing and reading single objects, sorting, changing settings, every object but users and groups.
+ */
 import { Central } from './central.ts'
 import type { ServerCertificate } from './certificateAuthority.ts'
 import { createApi } from './micetroApi.ts'
@@ -8,23 +25,17 @@ import { MicetroSessions } from './micetroSessions.ts'
 import { type MicetroStore, seededStore } from './micetroStore.ts'
 import { type Handler, type SimulatedServer, startServer } from './server.ts'
 
-export interface MicetroOptions extends Partial<MicetroBehaviour> {
+export interface MicetroOptions {
   /** The API speaks TLS only. */
   certificate: ServerCertificate
-  /** Number of mmws instances; default 2. */
-  nodes?: number
-  /** Ports of the instances, in order; default any free ones. */
-  apiPorts?: readonly number[]
-  webPort?: number
   apiUser: string
   apiPassword: string
-  /** Where "Sign in again" leads; may be set later. */
-  signInUrl?: string
+  /** Where "Sign in again" leads. */
+  signInUrl: string
 }
 
 /** One mmws instance. Its faults end when it is stopped; its requests stay. */
 export interface MicetroNode extends SimulatedServer {
-  readonly running: boolean
   /** Refuses connections until `start()`, on the same port; sessions that only it knew are gone. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -44,59 +55,50 @@ export interface SimulatedMicetro {
   /** The page for the browser, plain HTTP. */
   web: SimulatedServer
   webUrl: string
-  signInUrl: string | undefined
   close(): Promise<void>
 }
 
-/** Starts a Micetro installation: one store, several mmws instances before it, and a web page. */
 export async function startMicetro(options: MicetroOptions): Promise<SimulatedMicetro> {
-  const { certificate, nodes: count = 2, apiPorts = [], webPort, apiUser, apiPassword, signInUrl, ...given } = options
-  const behaviour = { ...usualBehaviour, ...given }
+  const { certificate, apiUser, apiPassword, signInUrl } = options
+  const behaviour = { ...usualBehaviour }
   const store = seededStore({ name: apiUser, password: apiPassword })
   const sessions = new MicetroSessions(store, behaviour)
   const episodes = new Episodes(store, apiUser)
   const installation = { store, behaviour, sessions, episodes }
 
-  const nodes: MicetroNode[] = []
-  for (let index = 0; index < count; index += 1) {
-    const node = await startNode(createApi(installation, index), certificate, apiPorts[index], () => {
-      if (behaviour.sessionScope === 'node') sessions.expire(index)
-    })
-    nodes.push(node)
-  }
+  const nodes = await Promise.all(
+    [0, 1].map((index) =>
+      startNode(createApi(installation, index), certificate, () => {
+        if (behaviour.sessionScope === 'node') sessions.expire(index)
+      }),
+    ),
+  )
   const central = new Central(store, behaviour)
   const pages = createPages({
     ...installation,
     central,
-    signInUrl: () => simulated.signInUrl,
+    signInUrl,
     offersCentral: () => central.configuration !== undefined,
   })
-  const web = await startServer(pages, webPort === undefined ? {} : { port: webPort })
+  const web = await startServer(pages)
 
-  const simulated: SimulatedMicetro = {
+  return {
     ...installation,
     central,
     nodes,
     apiUrls: nodes.map(({ url }) => `${url}/mmws/api`),
     web,
     webUrl: `${web.url}/`,
-    signInUrl,
     async close() {
       await Promise.all([...nodes, web, central].map((each) => each.close()))
     },
   }
-  return simulated
 }
 
-async function startNode(
-  handler: Handler,
-  certificate: ServerCertificate,
-  port: number | undefined,
-  stopped: () => void,
-): Promise<MicetroNode> {
-  let server = await startServer(handler, { certificate, ...(port !== undefined && { port }) })
+async function startNode(handler: Handler, certificate: ServerCertificate, stopped: () => void): Promise<MicetroNode> {
+  let server = await startServer(handler, { certificate })
   let running = true
-  const { url, port: bound, requests } = server
+  const { url, port, requests } = server
   const stop = async (): Promise<void> => {
     if (!running) return
     running = false
@@ -105,17 +107,14 @@ async function startNode(
   }
   return {
     url,
-    port: bound,
+    port,
     requests,
-    get running() {
-      return running
-    },
     misbehave: (fault, rule) => server.misbehave(fault, rule),
     behave: () => server.behave(),
     stop,
     async start() {
       if (running) return
-      server = await startServer(handler, { certificate, port: bound, requests })
+      server = await startServer(handler, { certificate, port, requests })
       running = true
     },
     close: stop,

@@ -10,7 +10,7 @@ export interface AccountState {
   behaviour: MicetroBehaviour
   episodes: Episodes
   /** Where the application begins a sign-in. */
-  signInUrl(): string | undefined
+  signInUrl: string
   /** Whether Micetro's own button can work. */
   offersCentral(): boolean
 }
@@ -37,10 +37,9 @@ ${renderDetails(state, user, episode)}
 ${renderWaysIn(state, 'Sign in again')}`
 }
 
-/** To the application's own address, where it is known. */
+/** To the application's own address. */
 export function applicationLink({ signInUrl }: AccountState, text: string): string {
-  const url = signInUrl()
-  return url === undefined ? '' : `<a class="button" data-testid="sign-in" href="${escaped(url)}">${text}</a>`
+  return `<a class="button" data-testid="sign-in" href="${escaped(signInUrl)}">${text}</a>`
 }
 
 /** Micetro's own button, where it is set up. A link: a form would be bound by this page's policy on its way to Entra ID. */
@@ -51,8 +50,8 @@ export function centralLink({ offersCentral }: AccountState): string {
 }
 
 function renderWaysIn(state: AccountState, text: string): string {
-  const links = [applicationLink(state, text), centralLink(state)].filter((link) => link !== '')
-  return links.length === 0 ? '' : `<p class="actions">${links.join('\n')}</p>`
+  return `<p class="actions">${applicationLink(state, text)}
+${centralLink(state)}</p>`
 }
 
 function renderName(user: SimulatedUser): string {

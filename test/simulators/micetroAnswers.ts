@@ -1,17 +1,9 @@
 import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import type { MicetroStore, SimulatedGroup, SimulatedUser } from './micetroStore.ts'
+import { Refusal } from './server.ts'
 
 /** An error as the web API tells it: `{"error": {"code", "message"}}`. */
-export class ApiError extends Error {
-  readonly status: number
-  readonly code: number
-
-  constructor(status: number, code: number, message: string) {
-    super(message)
-    this.status = status
-    this.code = code
-  }
-
+export class ApiError extends Refusal<number> {
   get body(): unknown {
     return { error: { code: this.code, message: this.message } }
   }
@@ -36,22 +28,22 @@ export const noResource = (): ApiError => new ApiError(404, errorCodes.noResourc
 
 type Shown = Record<string, unknown>
 
+interface Shower {
+  store: MicetroStore
+  behaviour: MicetroBehaviour
+}
+
 /** The name that this release shows: the ansible collection knows `All users` without the suffix. */
 export function groupName(group: SimulatedGroup, { builtInSuffix }: MicetroBehaviour): string {
   return builtInSuffix ? group.name : group.name.replace(/ \(built-in\)$/, '')
 }
 
-export function showUser(
-  user: SimulatedUser,
-  store: MicetroStore,
-  behaviour: MicetroBehaviour,
-  withGroups: boolean,
-): Shown {
+export function showUser(user: SimulatedUser, { store, behaviour }: Shower): Shown {
   const { password: _, externalID, ...shown } = user
   return {
     ...shown,
     ...(behaviour.offersExternalId && { externalID }),
-    ...(withGroups && {
+    ...(behaviour.listsShowGroups && {
       groups: store
         .groupsOf(user.ref)
         .map((group) => ({ ref: group.ref, objType: 'Groups', name: groupName(group, behaviour) })),
@@ -60,7 +52,7 @@ export function showUser(
   }
 }
 
-export function showGroup(group: SimulatedGroup, store: MicetroStore, behaviour: MicetroBehaviour): Shown {
+export function showGroup(group: SimulatedGroup, { store, behaviour }: Shower): Shown {
   const { builtInFlag } = behaviour
   return {
     ref: group.ref,

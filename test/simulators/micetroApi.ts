@@ -1,5 +1,5 @@
 import { ApiError, accessDenied, apiDefinition, badRequest, noResource } from './micetroAnswers.ts'
-import { type ApiAnswer, type ApiRoute, type Call, done, type Installation, textOf } from './micetroCall.ts'
+import { type ApiAnswer, type ApiRoute, type Call, type Installation, textOf } from './micetroCall.ts'
 import { groupRoutes } from './micetroGroupRoutes.ts'
 import { decode, readQuery } from './micetroQuery.ts'
 import { userRoutes } from './micetroUserRoutes.ts'
@@ -30,19 +30,15 @@ const openRoutes: readonly OpenRoute[] = [
 ]
 
 const routes: readonly ApiRoute[] = [
-  { method: 'GET', pattern: 'commands/Ping', answer: () => ({ status: 200, result: {} }) },
-  { method: 'POST', pattern: 'commands/Ping', answer: () => ({ status: 200, result: {} }) },
-  { method: 'GET', pattern: 'commands/GetSystemSettings', answer: readSettings },
   { method: 'POST', pattern: 'commands/GetSystemSettings', answer: readSettings },
-  { method: 'POST', pattern: 'commands/SetSystemSettings', changes: 'settings', answer: changeSettings },
   ...userRoutes,
   ...groupRoutes,
 ]
 
-function logIn({ behaviour, sessions, given, node }: Omit<Call, 'who'>, exists: boolean): ApiAnswer {
+function logIn({ sessions, given, node }: Omit<Call, 'who'>, exists: boolean): ApiAnswer {
   if (!exists) throw noResource()
   return {
-    status: behaviour.loginStatus,
+    status: 201,
     result: { session: sessions.logIn(given.loginName, given.password, node) },
   }
 }
@@ -55,33 +51,17 @@ function readSettings({ store }: Call): ApiAnswer {
   }
 }
 
-function changeSettings({ store, given, behaviour }: Call): ApiAnswer {
-  for (const name of store.settings.keys()) {
-    if (given[name] !== undefined) store.settings.set(name, String(given[name]))
-  }
-  return done(behaviour.doneStatus)
-}
-
 /** One mmws instance in front of the installation. */
 export function createApi(installation: Installation, node: number): Handler {
   return (request, response) => {
     const { method = 'GET' } = request
     const [rawPath = '', rawQuery = ''] = (request.url ?? '').split(/\?(.*)/s)
-    let space: number | undefined
-    const send = ({ status, result, body }: ApiAnswer): void => {
-      if (result === undefined && body === undefined) {
-        response.writeHead(status, status === 204 ? {} : { 'content-length': '0' }).end()
-      } else if (space === undefined) {
-        sendJson(response, status, body ?? { result })
-      } else {
-        response
-          .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-          .end(JSON.stringify(body ?? { result }, null, space))
-      }
+    const send = ({ status, result, body = result === undefined ? undefined : { result } }: ApiAnswer): void => {
+      if (body !== undefined) sendJson(response, status, body)
+      else response.writeHead(status, status === 204 ? {} : { 'content-length': '0' }).end()
     }
     try {
       const query = readQuery(rawQuery)
-      if (query.pretty === 'true') space = 2
       const given = { ...query, ...readBody(request.bodyText) }
       if (!rawPath.startsWith(base)) throw noResource()
       const segments = rawPath.slice(base.length).split('/').map(decode)
@@ -111,10 +91,10 @@ export function createApi(installation: Installation, node: number): Handler {
   }
 }
 
-function checkChange({ store, behaviour, who, given }: Call, { changes }: ApiRoute): void {
+function checkChange({ store, who, given }: Call, { changes }: ApiRoute): void {
   if (changes === undefined) return
-  if (!(changes === 'users' ? store.mayAdministerUsers(who) : store.isAdministrator(who))) throw accessDenied()
-  if (behaviour.saveCommentRequired && !textOf(given.saveComment)) throw badRequest('A save comment is required')
+  if (!store.mayAdministerUsers(who)) throw accessDenied()
+  if (textOf(given.saveComment) === undefined) throw badRequest('A save comment is required')
 }
 
 function recordCall(

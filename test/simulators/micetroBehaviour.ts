@@ -1,14 +1,12 @@
 /**
- * Where the public sources disagree about real servers, or are silent, the simulated one can be either
- * (docs: "Micetro's web API"). Every field may be changed while it runs.
+ * Where the vendor's sources disagree about real servers, or are silent, and where releases differ, the simulated one can
+ * be either. Every field may be changed while it runs.
  */
 export interface MicetroBehaviour {
   /** Shown in the API definition. */
   version: string
   /** Which log-in call exists: the older releases have `commands/Login` only. */
   login: 'sessions' | 'command' | 'both'
-  /** Status of a successful log-in. */
-  loginStatus: 200 | 201
   /** Whether Basic is accepted; an administrator can disable it. */
   basic: boolean
   /** `node`: before 11.1, a session is known to the instance that issued it and to no other. */
@@ -23,12 +21,8 @@ export interface MicetroBehaviour {
   doneStatus: 200 | 204
   /** Answer to adding a member who is one already. */
   repeatedMember: 200 | 204 | 'error'
-  /** The system setting of the same meaning. */
-  saveCommentRequired: boolean
-  /** Whether this release shows and takes `externalID`. */
+  /** Whether this release shows `externalID`, and takes it; one that does not refuses it. */
   offersExternalId: boolean
-  /** What happens to a property that this release does not know, when it is written. */
-  unofferedProperties: 'reject' | 'ignore'
   /** How groups tell that they are built in. */
   builtInFlag: 'builtIn' | 'builtin' | 'absent'
   /** Whether names of built-in groups end in ` (built-in)`. */
@@ -40,7 +34,6 @@ export interface MicetroBehaviour {
 export const usualBehaviour: MicetroBehaviour = {
   version: '11.0.4',
   login: 'both',
-  loginStatus: 201,
   basic: true,
   sessionScope: 'node',
   ignoresCase: true,
@@ -48,9 +41,7 @@ export const usualBehaviour: MicetroBehaviour = {
   propertyForms: 'both',
   doneStatus: 204,
   repeatedMember: 204,
-  saveCommentRequired: true,
   offersExternalId: true,
-  unofferedProperties: 'reject',
   builtInFlag: 'builtIn',
   builtInSuffix: true,
   listsShowGroups: true,

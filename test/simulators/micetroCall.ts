@@ -34,8 +34,8 @@ export interface ApiRoute {
   method: string
   /** Segments below the base path; collections match in both spellings (`Users`, `users`). */
   pattern: string
-  /** What it changes: such calls are recorded, need the permission and, where it is required, a save comment. */
-  changes?: 'users' | 'settings'
+  /** Calls that change something are recorded, and need the permission and a save comment. */
+  changes?: true
   answer(call: Call): ApiAnswer
 }
 

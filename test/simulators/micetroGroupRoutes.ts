@@ -1,6 +1,6 @@
 import { badRequest, groupName, noObject, showGroup } from './micetroAnswers.ts'
 import { type ApiAnswer, type ApiRoute, type Call, done, textOf } from './micetroCall.ts'
-import { listPage, readFilter } from './micetroQuery.ts'
+import { listPage } from './micetroQuery.ts'
 import type { SimulatedGroup } from './micetroStore.ts'
 
 const filterable = new Set(['name', 'description', 'adIntegrated', 'builtIn', 'builtin', 'ref'])
@@ -8,39 +8,14 @@ const filterable = new Set(['name', 'description', 'adIntegrated', 'builtIn', 'b
 /** The documented calls about groups. */
 export const groupRoutes: readonly ApiRoute[] = [
   { method: 'GET', pattern: 'Groups', answer: listGroups },
-  {
-    method: 'GET',
-    pattern: 'Groups/Groups/:group',
-    answer: (call) => shown(call, call.store.groups.get(`Groups/${call.path.group}`), `Groups/${call.path.group}`),
-  },
-  { method: 'GET', pattern: 'Groups/:name', answer: (call) => shown(call, byName(call), call.path.name ?? '') },
-  { method: 'PUT', pattern: 'Groups/:group/Users/:user', changes: 'users', answer: addMember },
-  { method: 'DELETE', pattern: 'Groups/:group/Users/:user', changes: 'users', answer: removeMember },
+  { method: 'PUT', pattern: 'Groups/:group/Users/:user', changes: true, answer: addMember },
+  { method: 'DELETE', pattern: 'Groups/:group/Users/:user', changes: true, answer: removeMember },
 ]
 
 function listGroups({ store, behaviour, given }: Call): ApiAnswer {
-  const { rows, total } = listPage(
-    [...store.groups.values()].map((group) => showGroup(group, store, behaviour)),
-    {
-      conditions: readFilter(textOf(given.filter)),
-      offset: textOf(given.offset),
-      limit: textOf(given.limit),
-      sortBy: textOf(given.sortBy),
-      sortOrder: textOf(given.sortOrder),
-    },
-    filterable,
-    behaviour.ignoresCase,
-  )
+  const groups = [...store.groups.values()].map((group) => showGroup(group, { store, behaviour }))
+  const { rows, total } = listPage(groups, given, filterable, behaviour.ignoresCase)
   return { status: 200, result: { groups: rows, totalResults: total } }
-}
-
-function byName({ store, behaviour, path }: Call): SimulatedGroup | undefined {
-  return [...store.groups.values()].find((group) => groupName(group, behaviour) === path.name)
-}
-
-function shown({ store, behaviour }: Call, group: SimulatedGroup | undefined, asked: string): ApiAnswer {
-  if (group === undefined) throw noObject(asked)
-  return { status: 200, result: { group: showGroup(group, store, behaviour) } }
 }
 
 function membership({ store, behaviour, path }: Call): { group: SimulatedGroup; name: string; user: string } {

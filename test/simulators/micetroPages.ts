@@ -34,13 +34,6 @@ const routes: readonly PageRoute[] = [
     answer: (state, { response, session }) => sendPage(response, 200, 'Account', renderAccount(state, session)),
   },
   ...centralRoutes,
-  {
-    method: 'GET',
-    path: '/favicon.ico',
-    answer: (_, { response }) => {
-      response.writeHead(204).end()
-    },
-  },
 ]
 
 /** What a browser sees of the simulated Micetro. */

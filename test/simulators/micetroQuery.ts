@@ -1,4 +1,5 @@
 import { badRequest } from './micetroAnswers.ts'
+import { textOf } from './micetroCall.ts'
 
 export interface Condition {
   property: string
@@ -27,7 +28,7 @@ export function readQuery(raw: string): Record<string, string> {
 }
 
 /** `name=value` and `name=^prefix`, joined with `&`: an ampersand inside a value cannot be told from the join. */
-export function readFilter(filter: string | undefined): Condition[] {
+function readFilter(filter: string | undefined): Condition[] {
   if (filter === undefined || filter === '') return []
   return filter.split('&').map((part) => {
     const [, property, caret, value] = /^\s*(\w+)\s*=(\^?)(.*)$/s.exec(part) ?? []
@@ -36,46 +37,35 @@ export function readFilter(filter: string | undefined): Condition[] {
   })
 }
 
-export interface ListArguments {
-  conditions: readonly Condition[]
-  offset?: string | undefined
-  limit?: string | undefined
-  sortBy?: string | undefined
-  sortOrder?: string | undefined
-}
-
 /**
  * One page of the rows that meet every condition, and how many meet them.
- * @param properties that may be named in a filter or for sorting
+ * @param given the arguments `filter`, `offset` and `limit` of the call
+ * @param properties that may be named in a filter
  */
 export function listPage<Row extends object>(
   rows: readonly Row[],
-  { conditions, offset, limit, sortBy, sortOrder = 'Ascending' }: ListArguments,
+  given: Readonly<Record<string, unknown>>,
   properties: ReadonlySet<string>,
   ignoresCase: boolean,
-): { rows: Row[]; total: number } {
+): { rows: Row[]; total: number; conditions: readonly Condition[] } {
   const fold = (value: unknown): string => (ignoresCase ? String(value ?? '').toLowerCase() : String(value ?? ''))
-  const read = (row: Row, property: string): string => fold(Reflect.get(row, property))
-  for (const property of [...conditions.map((condition) => condition.property), ...(sortBy ? [sortBy] : [])]) {
+  const conditions = readFilter(textOf(given.filter))
+  for (const { property } of conditions) {
     if (!properties.has(property)) throw badRequest(`Unknown property "${property}"`)
   }
   const found = rows.filter((row) =>
     conditions.every(({ property, value, prefix }) => {
-      const actual = read(row, property)
+      const actual = fold(Reflect.get(row, property))
       return prefix ? actual.startsWith(fold(value)) : actual === fold(value)
     }),
   )
-  if (sortBy) {
-    const direction = sortOrder.toLowerCase() === 'descending' ? -1 : 1
-    found.sort((a, b) => direction * (read(a, sortBy) < read(b, sortBy) ? -1 : 1))
-  }
-  const start = readCount('offset', offset) ?? 0
-  const count = readCount('limit', limit)
-  return { rows: found.slice(start, count === undefined ? undefined : start + count), total: found.length }
+  const start = readCount('offset', textOf(given.offset)) ?? 0
+  const count = readCount('limit', textOf(given.limit)) ?? found.length
+  return { rows: found.slice(start, start + count), total: found.length, conditions }
 }
 
 function readCount(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined
+  if (text === undefined) return undefined
   if (!/^\d+$/.test(text)) throw badRequest(`Invalid ${name} "${text}"`)
   return Number(text)
 }

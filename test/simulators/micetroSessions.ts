@@ -17,10 +17,6 @@ export class MicetroSessions {
     this.#behaviour = behaviour
   }
 
-  get count(): number {
-    return this.#sessions.size
-  }
-
   /** Ends every session, or those of one node: before 11.1 they end with the instance that holds them. */
   expire(node?: number): void {
     for (const [session, { node: issuer }] of this.#sessions) {
@@ -49,7 +45,6 @@ export class MicetroSessions {
         return this.#withPassword(loginName, password.join(':'))
       }
     }
-    if (given.loginName !== undefined) return this.#withPassword(given.loginName, given.password)
     throw unauthorized('No session')
   }
 

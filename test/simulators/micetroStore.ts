@@ -145,10 +145,6 @@ export class MicetroStore {
     return [userAdministrators, administrators].some((name) => this.group(name)?.members.has(user.ref))
   }
 
-  isAdministrator(user: SimulatedUser): boolean {
-    return this.group(administrators)?.members.has(user.ref) ?? false
-  }
-
   #known<T>(found: T | undefined, name: string): T {
     if (found === undefined) throw new TypeError(`the simulated Micetro has no ${name}`)
     return found

@@ -1,37 +1,36 @@
 import { ApiError, accessDenied, badRequest, errorCodes, noObject, showGroup, showUser } from './micetroAnswers.ts'
+import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import { type ApiAnswer, type ApiRoute, type Call, done, textOf } from './micetroCall.ts'
-import { listPage, readFilter } from './micetroQuery.ts'
-import type { AuthenticationType, SimulatedUser } from './micetroStore.ts'
+import { listPage } from './micetroQuery.ts'
+import type { SimulatedUser } from './micetroStore.ts'
 
 const types: readonly string[] = ['Internal', 'AD', 'ADGroup', 'RADIUS', 'External']
+
+/** What a user of this release has, beside its memberships and the password that is never shown. */
+const propertiesOf = ({ offersExternalId }: MicetroBehaviour): string[] => [
+  'ref',
+  'name',
+  'fullName',
+  'email',
+  'description',
+  'authenticationType',
+  ...(offersExternalId ? ['externalID'] : []),
+]
 
 /** The documented calls about users. */
 export const userRoutes: readonly ApiRoute[] = [
   { method: 'GET', pattern: 'Users', answer: listUsers },
-  { method: 'POST', pattern: 'Users', changes: 'users', answer: createUser },
+  { method: 'POST', pattern: 'Users', changes: true, answer: createUser },
   { method: 'GET', pattern: 'Users/:user/Groups', answer: listMemberships },
-  { method: 'GET', pattern: 'Users/Users/:user', answer: showOne },
-  { method: 'PUT', pattern: 'Users/Users/:user', changes: 'users', answer: changeUser },
-  { method: 'DELETE', pattern: 'Users/Users/:user', changes: 'users', answer: removeUser },
-  { method: 'GET', pattern: 'Users/:name', answer: showOne },
-  { method: 'PUT', pattern: 'Users/:name', changes: 'users', answer: changeUser },
-  { method: 'DELETE', pattern: 'Users/:name', changes: 'users', answer: removeUser },
+  { method: 'PUT', pattern: 'Users/Users/:user', changes: true, answer: changeUser },
 ]
 
 function listUsers({ store, behaviour, episodes, given, who }: Call): ApiAnswer {
   if (!store.mayAdministerUsers(who)) throw accessDenied()
-  const conditions = readFilter(textOf(given.filter))
-  const properties = ['name', 'fullName', 'email', 'description', 'authenticationType', 'ref']
-  const { rows, total } = listPage(
+  const { rows, total, conditions } = listPage(
     [...store.users.values()],
-    {
-      conditions,
-      offset: textOf(given.offset),
-      limit: textOf(given.limit),
-      sortBy: textOf(given.sortBy),
-      sortOrder: textOf(given.sortOrder),
-    },
-    new Set(behaviour.offersExternalId ? [...properties, 'externalID'] : properties),
+    given,
+    new Set(propertiesOf(behaviour)),
     behaviour.ignoresCase,
   )
   episodes.lookedUp(
@@ -39,65 +38,42 @@ function listUsers({ store, behaviour, episodes, given, who }: Call): ApiAnswer 
     conditions,
     rows.map(({ ref }) => ref),
   )
-  const users = rows.map((user) => showUser(user, store, behaviour, behaviour.listsShowGroups))
+  const users = rows.map((user) => showUser(user, { store, behaviour }))
   return { status: 200, result: { users, totalResults: total } }
 }
 
-/** By reference below the collection, or by a unique name in place of it. */
 function userOf({ store, who, path }: Call): SimulatedUser {
   if (!store.mayAdministerUsers(who)) throw accessDenied()
-  const asked = path.name ?? `Users/${path.user}`
-  const user = store.user(asked)
-  if (user === undefined) throw noObject(asked)
+  const ref = `Users/${path.user}`
+  const user = store.users.get(ref)
+  if (user === undefined) throw noObject(ref)
   return user
-}
-
-function showOne(call: Call): ApiAnswer {
-  return { status: 200, result: { user: showUser(userOf(call), call.store, call.behaviour, true) } }
 }
 
 function listMemberships(call: Call): ApiAnswer {
   const { store, behaviour } = call
-  const groups = store.groupsOf(userOf(call).ref).map((group) => showGroup(group, store, behaviour))
+  const groups = store.groupsOf(userOf(call).ref).map((group) => showGroup(group, { store, behaviour }))
   return { status: 200, result: { groups, totalResults: groups.length } }
 }
 
 /** What may be written, each with its type checked. `groups` and `roles` are taken and, as on real servers, ignored. */
 function readProperties({ behaviour }: Call, given: Record<string, unknown>): Partial<SimulatedUser> {
-  const properties: Partial<SimulatedUser> = {}
-  for (const [name, value] of Object.entries(given)) {
-    if (name === 'groups' || name === 'roles') continue
-    const known =
-      name === 'name' ||
-      name === 'fullName' ||
-      name === 'email' ||
-      name === 'description' ||
-      name === 'password' ||
-      name === 'authenticationType' ||
-      (name === 'externalID' && behaviour.offersExternalId)
-    if (!known) {
-      if (behaviour.unofferedProperties === 'ignore') continue
-      throw badRequest(`Unknown property "${name}"`)
-    }
+  const writable = new Set(['password', ...propertiesOf(behaviour)])
+  const entries = Object.entries(given).filter(([name]) => name !== 'groups' && name !== 'roles' && name !== 'ref')
+  for (const [name, value] of entries) {
+    if (!writable.has(name)) throw badRequest(`Unknown property "${name}"`)
     if (typeof value !== 'string') throw badRequest(`The property "${name}" has to be a text`)
-    if (name === 'authenticationType') {
-      if (!isAuthenticationType(value)) throw badRequest(`Unknown authentication type "${value}"`)
-      properties.authenticationType = value
-    } else {
-      properties[name] = value
+    if (name === 'authenticationType' && !types.includes(value)) {
+      throw badRequest(`Unknown authentication type "${value}"`)
     }
   }
-  return properties
-}
-
-function isAuthenticationType(value: string): value is AuthenticationType {
-  return types.includes(value)
+  return Object.fromEntries(entries)
 }
 
 function createUser(call: Call): ApiAnswer {
   const { store, behaviour, given, episodes } = call
   const { name, authenticationType, ...rest } = readProperties(call, objectOf(given.user, 'user'))
-  if (!textOf(name) || name === undefined) throw badRequest('The property "name" is missing')
+  if (textOf(name) === undefined || name === undefined) throw badRequest('The property "name" is missing')
   if (authenticationType === undefined) throw badRequest('The property "authenticationType" is missing')
   const fold = (text: string): string => (behaviour.ignoresCase ? text.toLowerCase() : text)
   if ([...store.users.values()].some((user) => fold(user.name) === fold(name))) {
@@ -123,9 +99,6 @@ function changeUser(call: Call): ApiAnswer {
   if (given.ref !== undefined && given.ref !== user.ref) throw badRequest('"ref" is not the reference of the path')
   const changes = readProperties(call, readPropertyForm(call))
   if (changes.name !== undefined && changes.name !== user.name) throw badRequest('The name cannot be changed')
-  if (given.deleteUnspecified === true) {
-    for (const name of ['fullName', 'email', 'description'] as const) changes[name] ??= ''
-  }
   for (const name of ['fullName', 'email', 'description', 'externalID', 'authenticationType'] as const) {
     const from = user[name]
     const to = changes[name]
@@ -150,11 +123,6 @@ function readPropertyForm({ behaviour, given }: Call): Record<string, unknown> {
       return [String(name), value]
     }),
   )
-}
-
-function removeUser(call: Call): ApiAnswer {
-  call.store.removeUser(userOf(call).ref)
-  return { status: 204 }
 }
 
 function objectOf(value: unknown, name: string): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { type SimulatedEntraId, startEntraId } from './entraId.ts'
 import { type SimulatedGraph, startGraph } from './graph.ts'
 import { type SimulatedIdentity, startIdentityEndpoint } from './identityEndpoint.ts'
 import { type SimulatedKeyVault, startKeyVault } from './keyVault.ts'
-import { type MicetroOptions, type SimulatedMicetro, startMicetro } from './micetro.ts'
+import { type SimulatedMicetro, startMicetro } from './micetro.ts'
 
 /** Every peer of the application, simulated, and the settings that make it talk to them. */
 export interface World {
@@ -26,11 +26,8 @@ export interface World {
 }
 
 export interface WorldOptions {
-  micetro?: Partial<MicetroOptions>
   /** Port of the application, whose redirect URI is registered. */
   port: number
-  /** Path below the origin of the application that "Sign in again" leads to. */
-  signInPath?: string
   /**
    * Micetro's own button is set up, and the application knows Central's callback. It works once Central is told the
    * function key, which the host has: `world.micetro.central.configure({ functionKey })`.
@@ -41,12 +38,7 @@ export interface WorldOptions {
 const apiUser = 'entra-sync'
 
 /** Starts all simulators, each on a port of its own on loopback. */
-export async function startWorld({
-  port,
-  micetro: micetroOptions,
-  signInPath = '/login',
-  centralButton = false,
-}: WorldOptions): Promise<World> {
+export async function startWorld({ port, centralButton = false }: WorldOptions): Promise<World> {
   const authority = await createCertificateAuthority()
   const certificate = await authority.issue()
   const folder = mkdtempSync(join(tmpdir(), 'simulators-'))
@@ -73,8 +65,7 @@ export async function startWorld({
     certificate: await privateAuthority.issue(),
     apiUser,
     apiPassword: micetroPassword,
-    signInUrl: `http://localhost:${port}${signInPath}`,
-    ...micetroOptions,
+    signInUrl: `http://localhost:${port}/login`,
   })
   const centralCredential = `left~over~${randomBytes(12).toString('base64url')}`
   if (centralButton) {
