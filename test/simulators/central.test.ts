@@ -175,7 +175,7 @@ describe.skipIf(pythonProblem() !== undefined)('the pages', () => {
     expect([again.status, new URL(again.location ?? '').port]).toEqual([303, '1'])
     const end = await arrive(again.location)
     expect(end.status).toBe(403)
-    expect(end.body).toContain('Sign &#60;in&#62; again.')
+    expect(end.body).toContain('Sign &lt;in&gt; again.')
     expect(hiddenFields(end.body)).toEqual({})
   })
 

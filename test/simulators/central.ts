@@ -7,7 +7,8 @@
  * Left out: Okta, the check of the script's signature. Sessions and pages (centralSessions.ts, centralPages.ts) are ours.
  */
 import { LRUCache } from 'lru-cache'
-import { type GivenUser, LoginRefused, synchronise } from './centralAccounts.ts'
+import * as v from 'valibot'
+import { LoginRefused, synchronise } from './centralAccounts.ts'
 import {
   authorizeUrl,
   type CentralAttempt,
@@ -106,8 +107,8 @@ export class Central {
   }
 
   #judge({ exitCode, stdout }: ScriptRun, attempt: CentralAttempt): LoginOutcome {
-    const answer = readAnswer(stdout)
-    if (answer === undefined) return failed(502, 'The callback script printed no answer.')
+    const { success, output: answer } = v.safeParse(answerSchema, stdout)
+    if (!success) return failed(502, 'The callback script printed no answer.')
     const { error } = answer
     if (exitCode === 0 && (error === 'interaction_required' || error === 'invalid_grant')) {
       const location = attempt.again ? undefined : this.begin(true)
@@ -115,10 +116,12 @@ export class Central {
         ? failed(403, textOf(answer.error_description, 'Microsoft Entra ID asks to sign in again and again.'))
         : { kind: 'again', location }
     }
-    const user = exitCode === 0 && error === undefined ? readUser(answer) : undefined
-    if (user === undefined) return failed(502, textOf(answer.description, 'The callback script failed.'))
+    const user = v.safeParse(userSchema, answer)
+    if (exitCode !== 0 || error !== undefined || !user.success) {
+      return failed(502, textOf(answer.description, 'The callback script failed.'))
+    }
     try {
-      const done = synchronise(this.#store, this.#behaviour, user)
+      const done = synchronise(this.#store, this.#behaviour, user.output)
       return { kind: 'signedIn', cookie: this.sessions.open(done.user.ref, done.episode) }
     } catch (refusal) {
       if (!(refusal instanceof LoginRefused)) throw refusal
@@ -132,24 +135,12 @@ const failed = (status: number, description: string): LoginOutcome => ({ kind: '
 const textOf = (value: unknown, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise
 
-function readAnswer(stdout: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(stdout)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** Callback contract: "Standard output". */
-function readUser({ loginName, fullName, externalID, email, groups }: Record<string, unknown>): GivenUser | undefined {
-  if (typeof loginName !== 'string' || typeof externalID !== 'string' || externalID === '') return undefined
-  if (typeof fullName !== 'string' || typeof email !== 'string' || !Array.isArray(groups)) return undefined
-  return {
-    loginName,
-    fullName,
-    externalID,
-    email,
-    groups: groups.filter((name): name is string => typeof name === 'string'),
-  }
-}
+const answerSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
+const userSchema = v.object({
+  loginName: v.string(),
+  fullName: v.string(),
+  externalID: v.pipe(v.string(), v.nonEmpty()),
+  email: v.string(),
+  groups: v.array(v.string()),
+})

@@ -1,5 +1,6 @@
+import { escaped } from './html.ts'
 import { applicationLink, centralLink } from './micetroAccountPage.ts'
-import { escaped, sendOn, sendPage } from './micetroFrame.ts'
+import { sendOn, sendPage } from './micetroFrame.ts'
 import type { PageRoute, PagesState } from './micetroPages.ts'
 
 /** The pages of Micetro's own sign-in: its login page, the way to Entra ID and back, and the way out. */

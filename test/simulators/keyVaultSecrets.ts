@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
 export interface SecretVersionOptions {
-  contentType?: string
-  expiresOn?: Date
+  contentType?: string | undefined
+  expiresOn?: Date | undefined
   /** Default now; a vault keeps whole seconds. */
   createdOn?: Date
 }

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { SecretVersionOptions } from './keyVaultSecrets.ts'
 import { Refusal } from './server.ts'
 
@@ -16,26 +17,21 @@ export class VaultError extends Refusal<string> {
   }
 }
 
+const newVersion = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    value: v.string(),
+    contentType: v.optional(v.string()),
+    attributes: v.optional(v.object({ exp: v.optional(v.number()) }), {}),
+  }),
+)
+
 /** The value and what may go with it, from the body of a PUT. */
 export function readNewVersion(text: string): [value: string, options: SecretVersionOptions] {
-  const { value, contentType, attributes } = fieldsOf(parsed(text))
-  const { exp } = fieldsOf(attributes)
-  if (typeof value !== 'string') throw new VaultError(400, 'BadParameter', 'The value of the secret is missing.')
-  const options: SecretVersionOptions = {
-    ...(typeof contentType === 'string' && { contentType }),
-    ...(typeof exp === 'number' && { expiresOn: new Date(exp * 1000) }),
-  }
-  return [value, options]
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  const { success, output } = v.safeParse(newVersion, text)
+  if (!success) throw new VaultError(400, 'BadParameter', 'The value of the secret is missing.')
+  const { value, contentType, attributes } = output
+  const { exp } = attributes
+  return [value, { contentType, expiresOn: exp === undefined ? undefined : new Date(exp * 1000) }]
 }

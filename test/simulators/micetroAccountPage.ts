@@ -1,8 +1,8 @@
 import type { CentralSession } from './centralSessions.ts'
+import { escaped } from './html.ts'
 import { groupName } from './micetroAnswers.ts'
 import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import type { Episode, Episodes } from './micetroEpisodes.ts'
-import { escaped } from './micetroFrame.ts'
 import type { MicetroStore, SimulatedUser } from './micetroStore.ts'
 
 export interface AccountState {

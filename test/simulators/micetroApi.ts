@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { ApiError, accessDenied, apiDefinition, badRequest, noResource } from './micetroAnswers.ts'
 import { type ApiAnswer, type ApiRoute, type Call, type Installation, textOf } from './micetroCall.ts'
 import { groupRoutes } from './micetroGroupRoutes.ts'
@@ -138,13 +139,11 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
   return path
 }
 
+const bodySchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
+
 function readBody(text: string): Record<string, unknown> {
   if (text.trim() === '') return {}
-  try {
-    const body: unknown = JSON.parse(text)
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body }
-  } catch {
-    throw badRequest('The body is no JSON')
-  }
-  throw badRequest('The body is no JSON object')
+  const { success, output } = v.safeParse(bodySchema, text)
+  if (!success) throw badRequest('The body is no JSON object')
+  return output
 }

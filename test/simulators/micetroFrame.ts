@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { escaped, hashOf, sendHtml } from './html.ts'
 import { micetroStyle } from './micetroStyle.ts'
-
-const styleHash = createHash('sha256').update(micetroStyle).digest('base64')
 
 const policy = [
   "default-src 'none'",
-  `style-src 'sha256-${styleHash}'`,
+  `style-src ${hashOf(micetroStyle)}`,
   "base-uri 'none'",
   // For the log-out button. Browsers apply it to redirects as well, so the way to Entra ID is a link, not a form.
   "form-action 'self'",
@@ -15,15 +13,7 @@ const policy = [
 
 /** Answers with a page of the simulated Micetro, in its frame. @param body markup, its values escaped */
 export function sendPage(response: ServerResponse, status: number, title: string, body: string): void {
-  response
-    .writeHead(status, {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    })
-    .end(`<!doctype html>
+  const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -37,7 +27,8 @@ export function sendPage(response: ServerResponse, status: number, title: string
 <main>${body}</main>
 </body>
 </html>
-`)
+`
+  sendHtml(response, status, html, { policy, referrer: 'no-referrer' })
 }
 
 /** Sends the browser elsewhere, by GET whatever it came with. @param cookie a Set-Cookie line */
@@ -50,8 +41,4 @@ export function sendOn(response: ServerResponse, location: string, cookie?: stri
       ...(cookie !== undefined && { 'set-cookie': cookie }),
     })
     .end()
-}
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,21 +1,26 @@
+import * as v from 'valibot'
 import { ApiError, accessDenied, badRequest, errorCodes, noObject, showGroup, showUser } from './micetroAnswers.ts'
-import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import { type ApiAnswer, type ApiRoute, type Call, done, textOf } from './micetroCall.ts'
 import { listPage } from './micetroQuery.ts'
 import type { SimulatedUser } from './micetroStore.ts'
 
-const types: readonly string[] = ['Internal', 'AD', 'ADGroup', 'RADIUS', 'External']
+const text = v.exactOptional(v.string())
 
-/** What a user of this release has, beside its memberships and the password that is never shown. */
-const propertiesOf = ({ offersExternalId }: MicetroBehaviour): string[] => [
-  'ref',
-  'name',
-  'fullName',
-  'email',
-  'description',
-  'authenticationType',
-  ...(offersExternalId ? ['externalID'] : []),
-]
+/** What may be written. `groups` and `roles` are taken and, as on real servers, ignored. */
+const writable = {
+  name: text,
+  fullName: text,
+  email: text,
+  description: text,
+  password: text,
+  authenticationType: v.exactOptional(
+    v.picklist(['Internal', 'AD', 'ADGroup', 'RADIUS', 'External'], 'unknown authentication type'),
+  ),
+  groups: v.optional(v.unknown()),
+  roles: v.optional(v.unknown()),
+}
+const writableUser = v.strictObject(writable)
+const writableUserWithId = v.strictObject({ ...writable, externalID: text })
 
 /** The documented calls about users. */
 export const userRoutes: readonly ApiRoute[] = [
@@ -25,12 +30,14 @@ export const userRoutes: readonly ApiRoute[] = [
   { method: 'PUT', pattern: 'Users/Users/:user', changes: true, answer: changeUser },
 ]
 
+const filterable = ['ref', 'name', 'fullName', 'email', 'description', 'authenticationType']
+
 function listUsers({ store, behaviour, episodes, given, who }: Call): ApiAnswer {
   if (!store.mayAdministerUsers(who)) throw accessDenied()
   const { rows, total, conditions } = listPage(
     [...store.users.values()],
     given,
-    new Set(propertiesOf(behaviour)),
+    new Set(behaviour.offersExternalId ? [...filterable, 'externalID'] : filterable),
     behaviour.ignoresCase,
   )
   episodes.lookedUp(
@@ -56,23 +63,16 @@ function listMemberships(call: Call): ApiAnswer {
   return { status: 200, result: { groups, totalResults: groups.length } }
 }
 
-/** What may be written, each with its type checked. `groups` and `roles` are taken and, as on real servers, ignored. */
-function readProperties({ behaviour }: Call, given: Record<string, unknown>): Partial<SimulatedUser> {
-  const writable = new Set(['password', ...propertiesOf(behaviour)])
-  const entries = Object.entries(given).filter(([name]) => name !== 'groups' && name !== 'roles' && name !== 'ref')
-  for (const [name, value] of entries) {
-    if (!writable.has(name)) throw badRequest(`Unknown property "${name}"`)
-    if (typeof value !== 'string') throw badRequest(`The property "${name}" has to be a text`)
-    if (name === 'authenticationType' && !types.includes(value)) {
-      throw badRequest(`Unknown authentication type "${value}"`)
-    }
-  }
-  return Object.fromEntries(entries)
+function readProperties({ behaviour }: Call, given: unknown): Partial<SimulatedUser> {
+  const { success, output, issues } = v.safeParse(behaviour.offersExternalId ? writableUserWithId : writableUser, given)
+  if (!success) throw badRequest(`${v.getDotPath(issues[0]) ?? 'user'}: ${issues[0].message}`)
+  const { groups: _groups, roles: _roles, ...properties } = output
+  return properties
 }
 
 function createUser(call: Call): ApiAnswer {
   const { store, behaviour, given, episodes } = call
-  const { name, authenticationType, ...rest } = readProperties(call, objectOf(given.user, 'user'))
+  const { name, authenticationType, ...rest } = readProperties(call, given.user)
   if (textOf(name) === undefined || name === undefined) throw badRequest('The property "name" is missing')
   if (authenticationType === undefined) throw badRequest('The property "authenticationType" is missing')
   const fold = (text: string): string => (behaviour.ignoresCase ? text.toLowerCase() : text)
@@ -109,23 +109,14 @@ function changeUser(call: Call): ApiAnswer {
   return done(behaviour.doneStatus)
 }
 
+const propertyList = v.array(v.object({ name: v.string(), value: v.unknown() }))
+
 /** `[{name, value}]` in the SOAP definition and the ansible collection, a plain object in the REST guide. */
-function readPropertyForm({ behaviour, given }: Call): Record<string, unknown> {
-  const { properties } = given
-  const form = Array.isArray(properties) ? 'list' : 'object'
+function readPropertyForm({ behaviour, given }: Call): unknown {
+  const list = v.safeParse(propertyList, given.properties)
+  const form = list.success ? 'list' : 'object'
   if (behaviour.propertyForms !== 'both' && behaviour.propertyForms !== form) {
     throw badRequest(`"properties" has to be ${behaviour.propertyForms === 'list' ? 'a list' : 'an object'}`)
   }
-  if (!Array.isArray(properties)) return objectOf(properties, 'properties')
-  return Object.fromEntries(
-    properties.map((each: unknown) => {
-      const { name, value } = objectOf(each, 'properties')
-      return [String(name), value]
-    }),
-  )
-}
-
-function objectOf(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest(`"${name}" is missing`)
-  return { ...value }
+  return list.success ? Object.fromEntries(list.output.map(({ name, value }) => [name, value])) : given.properties
 }

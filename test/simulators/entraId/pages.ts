@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { AppRegistration, DirectoryUser, Tenant } from '../directory.ts'
+import { escaped, hashOf, sendHtml } from '../html.ts'
 import type { EntraError, Trace } from './entraError.ts'
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign)
 
 const style = `
 :root { color-scheme: light dark; --back: #f3f5f9; --card: #fff; --text: #1b1f27; --quiet: #555e6e; --line: #d5dae3;
@@ -32,23 +29,13 @@ dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1
 dd { margin: 0; overflow-wrap: anywhere; }
 `
 const submitScript = 'document.forms[0].submit()'
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 // No form-action: browsers apply it to redirects after a form, and this form ends at the application's address.
 const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(submitScript)}; base-uri 'none'; frame-ancestors 'none'`
 
 /** Answers with a page of the simulator. */
 export function sendPage(response: ServerResponse, status: number, title: string, body: string): void {
-  response
-    .writeHead(status, {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': policy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'strict-origin-when-cross-origin',
-    })
-    .end(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} - Simulated Entra ID</title><style>${style}</style></head><body><main><p class="mark">Simulated Entra ID</p>${body}</main></body></html>`,
-    )
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)} - Simulated Entra ID</title><style>${style}</style></head><body><main><p class="mark">Simulated Entra ID</p>${body}</main></body></html>`
+  sendHtml(response, status, html, { policy, referrer: 'strict-origin-when-cross-origin' })
 }
 
 /** The choice of users that stands in for a sign-in. */
@@ -61,20 +48,20 @@ export function pickerPage(choice: {
 }): string {
   const tenantName = (user: DirectoryUser): string => choice.tenants.find(({ id }) => id === user.tenantId)?.name ?? ''
   const rows = choice.users.map((user, index) => {
-    return `<li><button name="user" value="${escapeHtml(user.key)}"${index === 0 ? ' autofocus' : ''}><strong>${escapeHtml(user.name)}</strong><span>${escapeHtml(user.preferredUsername)}, ${escapeHtml(tenantName(user))}: ${escapeHtml(user.label)}</span></button></li>`
+    return `<li><button name="user" value="${escaped(user.key)}"${index === 0 ? ' autofocus' : ''}><strong>${escaped(user.name)}</strong><span>${escaped(user.preferredUsername)}, ${escaped(tenantName(user))}: ${escaped(user.label)}</span></button></li>`
   })
-  return `<h1>Pick an account</h1><p>to continue to ${escapeHtml(choice.app.displayName)}. This page imitates Microsoft's; there are no passwords.</p><form method="post" action="${escapeHtml(choice.action)}"><input type="hidden" name="transaction" value="${escapeHtml(choice.transaction)}"><ul>${rows.join('')}<li><button name="cancel" value="1"><strong>Cancel</strong><span>Go back without signing in</span></button></li></ul></form>`
+  return `<h1>Pick an account</h1><p>to continue to ${escaped(choice.app.displayName)}. This page imitates Microsoft's; there are no passwords.</p><form method="post" action="${escaped(choice.action)}"><input type="hidden" name="transaction" value="${escaped(choice.transaction)}"><ul>${rows.join('')}<li><button name="cancel" value="1"><strong>Cancel</strong><span>Go back without signing in</span></button></li></ul></form>`
 }
 
 export function errorPage(error: EntraError, trace: Trace): string {
-  return `<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS${error.code}: ${escapeHtml(error.message)}</p><dl><dt>Trace ID</dt><dd>${escapeHtml(trace.traceId)}</dd><dt>Correlation ID</dt><dd>${escapeHtml(trace.correlationId)}</dd><dt>Timestamp</dt><dd>${escapeHtml(trace.timestamp)}</dd></dl>`
+  return `<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS${error.code}: ${escaped(error.message)}</p><dl><dt>Trace ID</dt><dd>${escaped(trace.traceId)}</dd><dt>Correlation ID</dt><dd>${escaped(trace.correlationId)}</dd><dt>Timestamp</dt><dd>${escaped(trace.timestamp)}</dd></dl>`
 }
 
 /** The page that posts the answer to the application (OAuth 2.0 Form Post Response Mode). */
 export function formPostPage(redirectUri: string, fields: Iterable<readonly [string, string]>): string {
   const inputs = Array.from(
     fields,
-    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
   )
-  return `<h1>Going back to the application</h1><form method="post" action="${escapeHtml(redirectUri)}">${inputs.join('')}<noscript><button>Continue</button></noscript></form><script>${submitScript}</script>`
+  return `<h1>Going back to the application</h1><form method="post" action="${escaped(redirectUri)}">${inputs.join('')}<noscript><button>Continue</button></noscript></form><script>${submitScript}</script>`
 }
