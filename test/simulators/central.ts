@@ -2,9 +2,9 @@
  * Micetro Central, as far as its own button "Log in with Azure" goes. It builds the address at Entra ID, keeps state,
  * nonce and verifier (centralAttempt.ts), runs the callback script with a document on standard input (centralScript.ts),
  * reads the user it prints, and brings the External account in line (centralAccounts.ts). Written in the vendor's guide
- * "External Authentication", section "Microsoft Entra ID" (https://docs.menandmice.com), with the callback script and the
- * `ext_auth_conf.json` it ships; what passes between Central and the script is also in `docs/central.md`.
- * Left out: Okta, the check of the script's signature. Sessions and pages (centralSessions.ts, centralPages.ts) are ours.
+ * `guides/implementation/mfa_azure.rst` of github.com/menandmice/micetro_docs and in the callback script shipped with it,
+ * whose input and output are `CentralInput` and `userSchema`. Left out: Okta, certificates, the check of the script's
+ * signature. Sessions and pages (centralSessions.ts, centralPages.ts) have no document: they are ours.
  */
 import { LRUCache } from 'lru-cache'
 import * as v from 'valibot'
@@ -36,7 +36,7 @@ export type LoginOutcome =
 
 const mostRuns = 100
 
-/** Micetro Central, as far as its own button "Log in with Azure" goes (callback contract). */
+/** Central with its attempts under way, its sessions, and the latest runs of its script. */
 export class Central {
   readonly sessions: CentralSessions
   /** The latest runs of the callback script, for tests. */
@@ -135,7 +135,7 @@ const failed = (status: number, description: string): LoginOutcome => ({ kind: '
 const textOf = (value: unknown, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise
 
-/** Callback contract: "Standard output". */
+/** What the script prints: a user, or an error. */
 const answerSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 const userSchema = v.object({
   loginName: v.string(),

@@ -25,7 +25,7 @@ export function createAttempt(again = false): CentralAttempt {
   return { state: random(), nonce: random(), verifier: random(), again }
 }
 
-/** Where the browser goes (callback contract: Central builds the address, not the script). */
+/** Where the browser goes (Central builds the address, not the script). */
 export function authorizeUrl(
   { authorizeUrl, clientId, redirectUri }: CentralConfiguration,
   { state, nonce, verifier }: Pick<CentralAttempt, 'state' | 'nonce' | 'verifier'>,
@@ -53,7 +53,7 @@ export interface CentralInput {
   loglevel?: number
 }
 
-/** What Central writes to its script (callback contract: "Standard input"). @param query of the callback, raw */
+/** What Central writes to its script on standard input. @param query of the callback, raw */
 export function documentOf(
   { tenantId, clientId, clientCredential, redirectUri }: CentralConfiguration,
   { nonce, verifier }: Pick<CentralAttempt, 'nonce' | 'verifier'>,

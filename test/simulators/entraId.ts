@@ -43,8 +43,8 @@ export interface EntraIdOptions {
 }
 
 /**
- * Its members as a server (`requests`, `misbehave`, `url`, ...) are those of the TLS listener, which
- * servers call; the requests of browsers are in the same list.
+ * Its members as a server (`requests`, `misbehave`, `url`, ...) are those of the TLS listener, which servers call; what
+ * browsers ask, without TLS, is in the same list.
  */
 export interface SimulatedEntraId extends SimulatedServer {
   /** Origin of the pages. */

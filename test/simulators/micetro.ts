@@ -1,19 +1,21 @@
 /**
  * Micetro: Central's store, two instances of its web services ("mmws") with the REST API under `/mmws/api`, and a web
- * page. Nobody can have a server to test with, so what it does is what the vendor has published:
+ * page. Nobody can have a server to test with, so what it does is what the vendor has published; files named `*.rst` are
+ * in `guides/` of github.com/menandmice/micetro_docs:
  *
  * | What | File | Written in |
  * |---|---|---|
- * | calls, arguments, filters, lists, errors | micetroApi.ts, micetroQuery.ts, micetroAnswers.ts | guide "Micetro REST API" (user-manual/rest_api of https://docs.menandmice.com) |
- * | sessions, `Bearer`, `Basic` | micetroSessions.ts | guide "API Authentication Methods" (user-manual/api_auth); release notes 11.0 and 11.1 |
- * | users, memberships, save comments | micetroUserRoutes.ts, micetroGroupRoutes.ts | types `User`, `Group` of the SOAP definition; modules user and group of the Ansible collection ansible_micetro; guide "System settings" |
- * | built-in groups, External accounts, rights | micetroStore.ts | guides "External Authentication" and "User Authentication and Access Management" |
+ * | calls, arguments, filters, lists, errors | micetroApi.ts, micetroQuery.ts, micetroAnswers.ts | user-manual/rest_api.rst |
+ * | sessions, `Bearer`, `Basic` | micetroSessions.ts | user-manual/api_auth.rst; release notes 11.0 and 11.1 |
+ * | users, memberships | micetroUserRoutes.ts, micetroGroupRoutes.ts | types `User` and `Group` of the SOAP definition; modules `user` and `group` of the collection ansible_micetro |
+ * | save comments | micetroApi.ts | user-manual/admin_system_settings.rst |
+ * | rights, built-in groups, External accounts | micetroStore.ts | user-manual/acl_users.rst, acl_groups.rst; implementation/mfa_azure.rst |
  * | where these disagree, or releases differ | micetroBehaviour.ts | each field says which |
  * | its own button "Log in with Azure" | central.ts | see there |
  *
  * What a page shows of a sign-in (micetroEpisodes.ts, micetroAccountPage.ts) is for people who try the application; no
- * real Micetro has it. A call that is not in the tables of routes answers 404 with the code 16544, as for any unknown
- * resource. Left out: removing and reading single objects, sorting, changing settings, every object but users and groups.
+ * real Micetro has it. A call that is not in a table of routes answers 404 with the code 16544, as any unknown resource
+ * does. Left out: removing users, reading single objects, sorting, changing settings, every other kind of object.
  */
 import { Central } from './central.ts'
 import type { ServerCertificate } from './certificateAuthority.ts'

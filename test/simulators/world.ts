@@ -1,3 +1,8 @@
+/**
+ * All the peers of the application together, each on a port of its own: what `npm start` and the tests over sockets use.
+ * Each peer's own file says what it does and where that is written: entraId.ts, graph.ts, keyVault.ts,
+ * identityEndpoint.ts, micetro.ts and central.ts; server.ts is what they stand on.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
