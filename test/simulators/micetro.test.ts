@@ -101,7 +101,7 @@ describe('log-in', () => {
     expect(answer).toMatchObject({ status: 401, body: refused(/login name or password/) })
   })
 
-  it('knows a session on its own node only, or on every node from 11.1 on', async () => {
+  it('knows a session on its own node only, or on every node from 11.0 on', async () => {
     const headers = await logIn(0)
     const elsewhere = await call('GET', '/Groups', { node: 1, headers })
     expect(elsewhere).toMatchObject({ status: 401, body: refused(/session/) })

@@ -17,7 +17,7 @@ export class MicetroSessions {
     this.#behaviour = behaviour
   }
 
-  /** Ends every session, or those of one node: before 11.1 they end with the instance that holds them. */
+  /** Ends every session, or those of one node: before 11.0 they end with the instance that holds them. */
   expire(node?: number): void {
     for (const [session, { node: issuer }] of this.#sessions) {
       if (node === undefined || node === issuer) this.#sessions.delete(session)
