@@ -54,8 +54,8 @@ export interface SimulatedEntraId extends SimulatedServer {
   issuerOf(tenantId: string): string
   /** The next token answer (or several) is wrong in this way; calls add up. */
   next(fault: TokenFault, options?: FaultOptions): void
-  /** A new key signs from now on. @param keepOld whether the keys before stay published; default true */
-  rotateKeys(keepOld?: boolean): Promise<void>
+  /** A new key signs from now on; those before it stay published. */
+  rotateKeys(): Promise<void>
   /** What an access token stands for, for the servers that take it. */
   resolveToken: ResolveToken
 }
@@ -99,7 +99,7 @@ export async function startEntraId({ directory, certificate }: EntraIdOptions): 
     behaviour,
     issuerOf: (tenantId) => `${tls.url}/${tenantId}/v2.0`,
     next: (fault, faultOptions) => faults.add(fault, faultOptions),
-    rotateKeys: (keepOld = true) => keys.rotate(keepOld),
+    rotateKeys: () => keys.rotate(),
     resolveToken: accessTokens.resolve,
     behave() {
       tls.behave()

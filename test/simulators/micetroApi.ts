@@ -133,8 +133,7 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
   for (const [index, expected] of pattern.entries()) {
     const actual = segments[index] ?? ''
     if (expected.startsWith(':')) path[expected.slice(1)] = actual
-    else if (expected !== actual && expected !== actual.replace(/^[ug]/, (first) => first.toUpperCase()))
-      return undefined
+    else if (expected !== actual) return undefined
   }
   return path
 }

@@ -32,7 +32,7 @@ export interface ApiAnswer {
 
 export interface ApiRoute {
   method: string
-  /** Segments below the base path; collections match in both spellings (`Users`, `users`). */
+  /** Segments below the base path; a name behind a colon stands for any one. */
   pattern: string
   /** Calls that change something are recorded, and need the permission and a save comment. */
   changes?: true

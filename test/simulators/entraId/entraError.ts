@@ -69,3 +69,10 @@ export function required(parameters: URLSearchParams, name: string): string {
   const text = `The request body must contain the following parameter: '${name}'.`
   throw new EntraError('invalid_request', 900144, text)
 }
+
+export const expiredGrant = (): EntraError =>
+  new EntraError(
+    'invalid_grant',
+    70008,
+    'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
+  )

@@ -25,7 +25,7 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 
 /** The keys of all tenants: the last one signs, all of them are published. */
 export class KeyRing {
-  #keys: SigningKey[]
+  readonly #keys: SigningKey[]
   #stray: Promise<SigningKey> | undefined
 
   constructor(first: SigningKey) {
@@ -42,9 +42,8 @@ export class KeyRing {
     return this.#keys.map(({ jwk }) => ({ ...jwk, issuer }))
   }
 
-  async rotate(keepOld: boolean): Promise<void> {
-    const key = await createSigningKey()
-    this.#keys = keepOld ? [...this.#keys, key] : [key]
+  async rotate(): Promise<void> {
+    this.#keys.push(await createSigningKey())
   }
 
   async sign(claims: Record<string, unknown>, signature: Signature): Promise<string> {

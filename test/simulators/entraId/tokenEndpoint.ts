@@ -2,7 +2,7 @@ import type { AppRegistration, DirectoryUser } from '../directory.ts'
 import { clientInfoOf } from './authorize.ts'
 import { idTokenClaims } from './claims.ts'
 import { authenticateClient } from './clientAuthentication.ts'
-import { EntraError, required } from './entraError.ts'
+import { EntraError, expiredGrant, required } from './entraError.ts'
 import { consentError, isConsented, type RequestedScopes, readScopes } from './scopes.ts'
 import { type Authority, checkAudience, checkRedirectUri, type EntraState, findApp, type IssuedGrant } from './state.ts'
 import type { CoreAnswer } from './tokenCore.ts'
@@ -10,6 +10,8 @@ import { type QueuedFault, refusalOf, signatureOf, spoilClaims } from './tokenFa
 
 /** An answer that is not JSON, as from a proxy in between. */
 export class NotJson extends Error {}
+
+const invalidGrant = (aadsts: number, text: string): EntraError => new EntraError('invalid_grant', aadsts, text)
 
 /** Answers a request to the token endpoint. @throws EntraError as Entra ID words it */
 export async function answerToken(
@@ -61,7 +63,7 @@ async function redeemCode(
   const redirectUri = required(parameters, 'redirect_uri')
   const grant = state.codes.get(code)
   if (grant === undefined || grant.clientId !== app.clientId) {
-    throw new EntraError('invalid_grant', 70000, 'The provided authorization code is invalid or malformed.')
+    throw invalidGrant(70000, 'The provided authorization code is invalid or malformed.')
   }
   checkTenant(grant, authority, state)
   checkRedirectUri(app, redirectUri, 'invalid_client')
@@ -83,11 +85,7 @@ async function redeemCode(
 function checkTenant(grant: IssuedGrant, authority: Authority, { directory }: EntraState): void {
   const user = directory.users.find(({ oid }) => oid === grant.oid)
   if (authority.name === grant.authority || authority.name === user?.tenantId) return
-  throw new EntraError(
-    'invalid_grant',
-    700005,
-    `Provided Authorization Code is intended to use against other tenant, thus rejected.`,
-  )
+  throw invalidGrant(700005, `Provided Authorization Code is intended to use against other tenant, thus rejected.`)
 }
 
 function appOnly(app: AppRegistration, parameters: URLSearchParams, state: EntraState): Record<string, unknown> {
@@ -123,7 +121,7 @@ async function tokenAnswer(
   const { directory, behaviour } = state
   const user = directory.users.find(({ oid }) => oid === answer.oid)
   if (user === undefined) {
-    throw new EntraError('invalid_grant', 50034, 'The user account does not exist in the directory.')
+    throw invalidGrant(50034, 'The user account does not exist in the directory.')
   }
   // An access token carries everything that was ever consented to, whatever was asked for this time.
   const granted = [...app.grantedScopes]
@@ -166,32 +164,35 @@ async function signIdToken(
 }
 
 /** The token core's refusals in Entra ID's words. */
-const coreErrors: readonly [reason: RegExp, aadsts: number, text: (redirectUri: string) => string][] = [
-  [
-    /expired/,
-    70008,
-    () =>
-      'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
-  ],
+const coreErrors: readonly [reason: RegExp, error: (redirectUri: string) => EntraError][] = [
+  [/expired/, expiredGrant],
   [
     /consumed/,
-    54005,
     () =>
-      'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.',
+      invalidGrant(
+        54005,
+        'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.',
+      ),
   ],
   [
     /redirect_uri/,
-    500112,
-    (uri) => `The reply address '${uri}' does not match the reply address provided when requesting Authorization code.`,
+    (uri) =>
+      invalidGrant(
+        500112,
+        `The reply address '${uri}' does not match the reply address provided when requesting Authorization code.`,
+      ),
   ],
   [
     /code_verifier|code_challenge/,
-    501481,
-    () => 'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+    () =>
+      invalidGrant(
+        501481,
+        'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+      ),
   ],
 ]
 
 function coreError(reason: string, redirectUri: string): EntraError {
-  const [, aadsts = 70000, text] = coreErrors.find(([pattern]) => pattern.test(reason)) ?? []
-  return new EntraError('invalid_grant', aadsts, text?.(redirectUri) ?? 'The provided grant is invalid or malformed.')
+  const [, error] = coreErrors.find(([pattern]) => pattern.test(reason)) ?? []
+  return error?.(redirectUri) ?? invalidGrant(70000, 'The provided grant is invalid or malformed.')
 }

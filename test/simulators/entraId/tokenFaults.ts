@@ -1,5 +1,5 @@
 import { guidOf } from '../directory.ts'
-import { EntraError } from './entraError.ts'
+import { EntraError, expiredGrant } from './entraError.ts'
 import type { Signature } from './signingKeys.ts'
 
 /** Something wrong with the ID token in an answer that is right otherwise. */
@@ -78,11 +78,7 @@ export function refusalOf({ fault, options }: QueuedFault): EntraError | undefin
     case 'invalidGrant':
       return new EntraError('invalid_grant', 70000, 'The provided grant is invalid or malformed.')
     case 'expiredCode':
-      return new EntraError(
-        'invalid_grant',
-        70008,
-        'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
-      )
+      return expiredGrant()
     case 'throttled':
       return new EntraError('temporarily_unavailable', 90055, 'Too many requests. Try again later.', {
         status: 429,
