@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type Zippable, zipSync } from 'fflate'
+import { buildId } from '../../shared/buildId.atBuild.ts'
 import { buildFunctions } from './build.ts'
 
 /** Files of a folder, relative to it, in a stable order. */
@@ -41,6 +42,8 @@ export async function writePackage(folder: string): Promise<void> {
     `${folder}/package.json`,
     `${JSON.stringify({ name, version, private: true, type, main, engines }, null, 2)}\n`,
   )
+  // Its name says which build this is, so that a shell reads it from the zip without unpacking.
+  writeFileSync(`${folder}/build-${buildId}`, '')
   cpSync('host.json', `${folder}/host.json`)
   cpSync('LICENSE', `${folder}/LICENSE`)
   // Laid at the root it configures the app; it holds a credential, so it never comes from the repository.

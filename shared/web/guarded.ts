@@ -1,7 +1,10 @@
-import type { Cookie, HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
+import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
 import type { Log, LogEntry } from '../log.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import type { RequestScope } from '../signIn/authenticate.ts'
+
+/** A handler of @azure/functions whose answer can be added to. */
+type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
 
 export interface Exchange extends RequestScope {
   request: HttpRequest
@@ -29,7 +32,7 @@ export function guarded(
   handle: (exchange: Exchange) => Promise<HttpResponseInit>,
   fail: (error: unknown, correlationId: string) => Promise<HttpResponseInit> = failWithPage,
   budget = usualBudget,
-): HttpHandler {
+): Handler {
   return async (request, context) => {
     const over = new AbortController()
     const correlationId = context.invocationId

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions'
+import { buildId } from '../buildId.atBuild.ts'
 import { Cached } from '../cached.ts'
 import { explain } from '../catalogue.ts'
 import type { InForce } from '../configuration/inForce.ts'
@@ -21,14 +22,14 @@ interface Report {
 
 let report: { engine: Engine; cached: Cached<Report> } | undefined
 
-/** `GET /health`: one line for each dependency, nothing secret. */
+/** `GET /health`: one line for each dependency and one for the build, nothing secret. */
 export async function health({ log }: Exchange): Promise<HttpResponseInit> {
   const { healthy, lines } = await currentReport()
   if (!healthy) log.warn({ event: 'unhealthy', lines })
   return {
     status: healthy ? 200 : 503,
     headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
-    body: `${lines.join('\n')}\n`,
+    body: `${[...lines, `build: ${buildId}`].join('\n')}\n`,
   }
 }
 

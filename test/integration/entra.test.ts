@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildId } from '../../shared/buildId.atBuild.ts'
 import { certificateEntry, userOf } from '../simulators/directory.ts'
 import type { TokenFault } from '../simulators/entraId.ts'
 import { makeCertificate } from './clientCertificate.ts'
@@ -339,12 +340,15 @@ describe('every answer', () => {
 })
 
 describe('settings', () => {
-  test('of local development beside a vault are named by the pages and by /health', async () => {
+  test('of local development beside a vault are named by the pages and by /health, which says its build', async () => {
     await stage.restart({ SIGN_IN_KEY: 'a-key-that-is-in-the-settings' })
     for (const path of ['/login', '/health']) {
       const { body } = await new UserAgent().visit(stage.host.url + path)
       expect(body).toContain('SIGN_IN_KEY is for local development')
     }
+    const { status, headers, body } = await new UserAgent().visit(`${stage.host.url}/health`)
+    expect([status, headers.get('x-build-id')]).toEqual([503, buildId])
+    expect(body).toMatch(new RegExp(`^build: ${buildId}$`, 'm'))
     await stage.restart()
   })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { filesOf, writePackage, zipFolder } from '../../infra/scripts/package.ts'
+import { buildId } from '../../shared/buildId.atBuild.ts'
 import { freePort, startHost } from '../host/hostProcess.ts'
 import { startWorld } from '../simulators/world.ts'
 import { signIn } from './stage.ts'
@@ -21,7 +22,7 @@ afterAll(() => {
   rmSync('.tools/package-under-test', { recursive: true, force: true })
 })
 
-test('the package holds the bundle, its manifest, host.json and the licence, and nothing else', () => {
+test('the package holds the bundle, its manifest, the name of the build, host.json and the licence, and nothing else', () => {
   const files = filesOf(folder)
   const functions = files.filter((file) => file.startsWith('dist/functions/'))
   expect(functions).toEqual(
@@ -30,7 +31,7 @@ test('the package holds the bundle, its manifest, host.json and the licence, and
     ),
   )
   const rest = files.filter((file) => !file.startsWith('dist/'))
-  expect(rest).toEqual(['LICENSE', 'THIRD-PARTY-NOTICES', 'host.json', 'package.json'])
+  expect(rest).toEqual(['LICENSE', 'THIRD-PARTY-NOTICES', `build-${buildId}`, 'host.json', 'package.json'])
   expect(files.filter((file) => /node_modules|\.ts$|\.map$|settings|simulator/i.test(file))).toEqual([])
 })
 
