@@ -7,7 +7,7 @@ set -euo pipefail
 usage() {
   cat >&2 <<'TEXT'
 usage: registration.sh --unique-name NAME | --client-id ID [options]
-  --unique-name NAME              key of the registration, never changes
+  --unique-name NAME              key of the registration in its tenant, never changes
   --client-id ID                  an existing registration instead: redirect URIs, the managed identity and consent are
                                   added to it, everything else stays as it is
   --display-name TEXT             default: Micetro sign-in
@@ -49,6 +49,10 @@ while (($# > 0)); do
   shift 2
 done
 [[ -n "${unique_name}${client_id}" && (-z "${unique_name}" || -z "${client_id}") ]] || usage
+
+# shellcheck source=infra/scripts/azureCli.sh
+source "$(dirname "${BASH_SOURCE[0]}")/azureCli.sh"
+check_az
 
 json() {
   local text="${1//\\/\\\\}"
@@ -166,8 +170,10 @@ for owner in ${owners[@]+"${owners[@]}"}; do
   for object in "${application}" "${principal}"; do
     present="$(call GET "${object}/owners?\$select=id" --query "value[?id=='${owner}'].id" --output tsv)"
     [[ -z "${present}" ]] || continue
+    # A pipeline that may change its own registrations only can give them to nobody else.
     call POST "${object}/owners/\$ref" --headers 'Content-Type=application/json' \
-      --body "{\"@odata.id\":$(json "${graph}/v1.0/directoryObjects/${owner}")}" --output none
+      --body "{\"@odata.id\":$(json "${graph}/v1.0/directoryObjects/${owner}")}" --output none ||
+      echo "Warning: ${owner} could not be made an owner. A Cloud Application Administrator may add it to the registration." >&2
   done
 done
 

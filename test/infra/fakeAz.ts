@@ -4,6 +4,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { azProblem } from './azCommands.ts'
 
 interface Entry {
   [name: string]: unknown
@@ -22,8 +23,22 @@ export interface FakeState {
   user?: string
   /** Nothing was deployed yet. */
   first?: boolean
-  /** How many times a package cannot be deployed before it can. */
-  refusals?: number
+  /** How many times a package cannot be deployed before it can, and what az says then. */
+  refusals?: { times: number; message: string }
+  /** Versions of the Azure CLI and of Bicep; an empty one is not installed. */
+  versions: { az: string; bicep: string }
+  /** Regions of Flex Consumption. */
+  regions: string[]
+  /** Resources that az has a token for. One that is asked for after the deployment is refused when nobody but a pipeline signed in. */
+  tokens: string[]
+  deployed?: boolean
+  /** Blobs that are kept, by name, with the file that each came from. */
+  blobs: Record<string, string>
+  /** Commands that fail, and `rest POST owners`. */
+  failing?: string[]
+  /** Lines end as on Windows. */
+  windows?: boolean
+  subscription: string
 }
 
 export interface FakeCall {
@@ -31,6 +46,8 @@ export interface FakeCall {
   method?: string
   uri?: string
   args: string[]
+  /** Git Bash leaves arguments alone. */
+  verbatim?: boolean
 }
 
 const [folder = '', ...args] = process.argv.slice(2)
@@ -40,13 +57,9 @@ const option = (name: string): string => {
   const at = args.indexOf(name)
   return at < 0 ? '' : (args[at + 1] ?? '')
 }
-const command = args
-  .slice(
-    0,
-    args.findIndex((each) => each.startsWith('-')),
-  )
-  .join(' ')
-const call: FakeCall = { command, args }
+const firstOption = args.findIndex((each) => each.startsWith('-'))
+const command = args.slice(0, firstOption < 0 ? args.length : firstOption).join(' ')
+const call: FakeCall = { command, args, verbatim: process.env.MSYS_NO_PATHCONV === '1' }
 
 function fail(message: string): never {
   console.error(`ERROR: ${message}`)
@@ -94,6 +107,7 @@ function rest(): string {
     const owners = state.owners[object] ?? []
     state.owners[object] = owners
     if (method === 'GET') return owners.find((each) => option('--query').includes(`'${each}'`)) ?? ''
+    if (state.failing?.includes('rest POST owners')) fail('Insufficient privileges to complete the operation.')
     const owner = String(body['@odata.id']).split('/').at(-1) ?? ''
     if (owners.includes(owner)) fail('One or more added object references already exist')
     owners.push(owner)
@@ -118,40 +132,89 @@ function rest(): string {
   return String(known[option('--query')])
 }
 
+/** What needs a token for the storage account: a pipeline gets none once its own assertion is spent. */
+function storage(): void {
+  const resource = 'https://storage.azure.com/'
+  if (state.user === undefined && state.deployed === true && !state.tokens.includes(resource))
+    fail('AADSTS700024: Client assertion is not within its valid time range.')
+}
+
+function refuse(): void {
+  const { refusals } = state
+  if (refusals === undefined || refusals.times === 0) return
+  refusals.times -= 1
+  fail(refusals.message)
+}
+
+/** The outputs of a deployment that a query names, as JSON. */
+function outputsOf(): string {
+  if (state.first === true) fail('DeploymentNotFound')
+  const names = [...option('--query').matchAll(/(\w+): \1\.value/g)].map(([, name = '']) => name)
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, state.outputs[name] ?? fail(name)])), null, 2)
+}
+
 function answer(): string {
+  const problem = azProblem(
+    command,
+    args.filter((each) => each.startsWith('--')),
+  )
+  if (problem !== undefined) fail(problem)
+  if (state.failing?.includes(command)) fail('ServiceUnavailable from host runtime')
   switch (command) {
+    case 'version':
+      return state.versions.az
+    case 'bicep version':
+      return state.versions.bicep === ''
+        ? fail('Bicep CLI not found.')
+        : `Bicep CLI version ${state.versions.bicep} (5e7d4cd)`
     case 'cloud show':
       return state.cloud[option('--query')] ?? fail('no such query')
     case 'account show':
-      return '22222222-2222-2222-2222-222222222222'
+      return option('--query') === 'id' ? state.subscription : '22222222-2222-2222-2222-222222222222'
+    case 'account get-access-token':
+      if (state.deployed !== true) state.tokens.push(option('--resource'))
+      return 'token'
     case 'ad signed-in-user show':
       return state.user ?? fail('only for users')
     case 'rest':
       return rest()
     case 'deployment sub show':
-      if (state.first === true) fail('DeploymentNotFound')
-      return state.outputs[/outputs\.(\w+)\./.exec(option('--query'))?.[1] ?? ''] ?? fail('no such output')
+    case 'deployment group show':
+      return outputsOf()
     case 'functionapp show':
       return '/subscriptions/s/sites/site'
+    case 'functionapp list-flexconsumption-locations':
+      return state.regions.join('\n')
     case 'functionapp deployment source config-zip':
+      refuse()
+      return ''
     case 'storage blob upload':
-      if ((state.refusals ?? 0) > 0) {
-        state.refusals = (state.refusals ?? 0) - 1
-        return fail('AuthorizationPermissionMismatch')
-      }
+      storage()
+      refuse()
+      state.blobs[option('--name')] = readFileSync(option('--file'), 'latin1')
+      return ''
+    case 'storage blob exists':
+      storage()
+      return String(option('--name') in state.blobs)
+    case 'storage blob download':
+      storage()
+      writeFileSync(option('--file'), state.blobs[option('--name')] ?? fail('BlobNotFound'), 'latin1')
       return ''
     case 'deployment sub create':
+    case 'deployment group create':
       state.first = false
+      state.deployed = true
       Object.assign(call, { uri: process.env.ENTRA_CLIENT_ID ?? '', method: process.env.AZURE_PRINCIPAL_ID ?? '' })
       return ''
     case 'deployment sub what-if':
+    case 'deployment group what-if':
       Object.assign(call, { uri: process.env.ENTRA_CLIENT_ID ?? '' })
       return ''
     case 'functionapp restart':
     case 'resource invoke-action':
       return ''
     default:
-      return fail(`az ${command} is not known here`)
+      return fail(`the stand-in does not do az ${command}`)
   }
 }
 
@@ -160,4 +223,5 @@ process.on('exit', () => {
   writeFileSync(statePath, JSON.stringify(state))
 })
 const text = answer()
-if (option('--output') !== 'none' && text !== '') console.log(text)
+const end = state.windows === true ? '\r\n' : '\n'
+if (option('--output') !== 'none' && text !== '') process.stdout.write(`${text.replaceAll('\n', end)}${end}`)

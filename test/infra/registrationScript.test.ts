@@ -97,6 +97,25 @@ describe.runIf(canRunScripts)('registration.sh', () => {
     ])
   })
 
+  test('an owner that it may not add is named, and everything else is done', async () => {
+    using place = workplace({ failing: ['rest POST owners'] })
+    const { code, err } = await place.run('registration.sh', options)
+    expect({ code, err }).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('owner-id could not be made an owner'),
+    })
+    expect(place.state().grants).toHaveLength(1)
+  })
+
+  test('refuses an Azure CLI that is too old', async () => {
+    using place = workplace({ versions: { az: '2.45.0', bicep: '' } })
+    expect(await place.run('registration.sh', options)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^The Azure CLI is 2\.45\.0, and 2\.76\.0 is the least.*\n$/),
+    })
+  })
+
   test('refuses to start without a name', async () => {
     using place = workplace()
     expect(await place.run('registration.sh', [])).toMatchObject({ code: 2, out: '' })

@@ -1,8 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 import type { FakeCall, FakeState } from './fakeAz.ts'
 
 const scripts = fileURLToPath(new URL('../../infra/scripts/', import.meta.url))
@@ -33,6 +34,8 @@ export interface ScriptRun {
 
 export interface Workplace extends Disposable {
   run(script: string, args: string[], environment?: Record<string, string>): Promise<ScriptRun>
+  /** Runs a line of a pipeline, in a folder with the project's infra/ and a package. */
+  step(line: string, environment?: Record<string, string>): Promise<ScriptRun>
   state(): FakeState
   change(part: Partial<FakeState>): void
   calls(): FakeCall[]
@@ -51,28 +54,41 @@ export function workplace(start: Partial<FakeState> = {}): Workplace {
     federated: {},
     grants: [],
     owners: {},
+    versions: { az: '2.76.0', bicep: '0.38.33' },
+    regions: ['westeurope', 'usgovvirginia'],
+    tokens: [],
+    blobs: {},
+    subscription: '11111111-1111-1111-1111-111111111111',
     ...start,
   }
   const path = (name: string) => join(folder, name)
   const journal = path('calls.jsonl')
   writeFileSync(path('state.json'), JSON.stringify(state))
-  writeFileSync(path('az'), `#!/bin/sh\nexec '${process.execPath}' '${fakeAz}' '${folder}' "$@"\n`, { mode: 0o755 })
+  const runBash = (args: string[], environment: Record<string, string> = {}): Promise<ScriptRun> => {
+    const env = {
+      PATH: `${folder}:${process.env.PATH ?? ''}`,
+      HOME: folder,
+      TMPDIR: folder,
+      DEPLOY_WAIT_SECONDS: '0',
+      REGISTRATION_WAIT_SECONDS: '0',
+      ...environment,
+    }
+    return new Promise((resolve) => {
+      const child = execFile('bash', args, { env, cwd: folder }, (_, out, err) => {
+        resolve({ code: child.exitCode ?? -1, out, err })
+      })
+    })
+  }
+  symlinkSync(join(scripts, '..'), path('infra'))
+  // Compiled first, because a script calls it dozens of times.
+  buildSync({ entryPoints: [fakeAz], outfile: path('az.mjs'), bundle: true, platform: 'node', format: 'esm' })
+  writeFileSync(path('az'), `#!/bin/sh\nexec '${process.execPath}' '${path('az.mjs')}' '${folder}' "$@"\n`, {
+    mode: 0o755,
+  })
   return {
     path,
-    run: (script, args, environment = {}) => {
-      const env = {
-        PATH: `${folder}:${process.env.PATH ?? ''}`,
-        HOME: folder,
-        DEPLOY_WAIT_SECONDS: '0',
-        REGISTRATION_WAIT_SECONDS: '0',
-        ...environment,
-      }
-      return new Promise((resolve) => {
-        const child = execFile('bash', [join(scripts, script), ...args], { env }, (_, out, err) => {
-          resolve({ code: child.exitCode ?? -1, out, err })
-        })
-      })
-    },
+    run: (script, args, environment) => runBash([join(scripts, script), ...args], environment),
+    step: (line, environment) => runBash(['-c', line], environment),
     state: () => JSON.parse(readFileSync(path('state.json'), 'utf8')),
     change: (part) => {
       const now: FakeState = JSON.parse(readFileSync(path('state.json'), 'utf8'))
