@@ -227,15 +227,3 @@ describe('Azure pipeline', () => {
     })
   })
 })
-
-test('azd deploys the bundled package to the site that the template tags', () => {
-  const azd = v.parse(
-    v.looseObject({
-      infra: v.strictObject({ provider: v.literal('bicep'), path: v.literal('infra'), module: v.literal('main') }),
-      services: v.record(v.string(), v.looseObject({ host: v.literal('function'), dist: v.literal('package') })),
-    }),
-    parse(read('azure.yaml')),
-  )
-  const tag = /'azd-service-name': '(\w+)'/.exec(read('infra/modules/platform.bicep'))?.[1]
-  expect(Object.keys(azd.services)).toEqual([tag])
-})
