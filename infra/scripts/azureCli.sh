@@ -49,3 +49,21 @@ check_bicep() {
     exit 1
   fi
 }
+
+# Sets the endpoint of Microsoft Graph that call() uses, unless it is set already.
+find_graph() {
+  [[ -n "${graph}" ]] || graph="$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)"
+  graph="${graph%/}"
+}
+
+# @param $1 method; $2 path after the version; more options of az rest follow
+call() {
+  local method="$1" path="$2"
+  shift 2
+  az rest --only-show-errors --resource "${graph}" --method "${method}" --uri "${graph}/v1.0/${path}" "$@"
+}
+
+json() {
+  local text="${1//\\/\\\\}"
+  printf '"%s"' "${text//\"/\\\"}"
+}

@@ -54,11 +54,6 @@ done
 source "$(dirname "${BASH_SOURCE[0]}")/azureCli.sh"
 check_az
 
-json() {
-  local text="${1//\\/\\\\}"
-  printf '"%s"' "${text//\"/\\\"}"
-}
-
 json_list() {
   local separator='' item
   printf '['
@@ -72,8 +67,8 @@ json_list() {
 
 cloud="$(az cloud show --query name --output tsv)"
 login="$(az cloud show --query endpoints.activeDirectory --output tsv)"
-[[ -n "${graph}" ]] || graph="$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)"
-login="${login%/}" graph="${graph%/}"
+login="${login%/}"
+find_graph
 tenant="$(az account show --query tenantId --output tsv)"
 case "${cloud}" in
   AzureCloud) token_audience='api://AzureADTokenExchange' ;;
@@ -81,12 +76,6 @@ case "${cloud}" in
   AzureChinaCloud) token_audience='api://AzureADTokenExchangeChina' ;;
   *) echo "The token-exchange audience of the cloud ${cloud} is not known." >&2 && exit 1 ;;
 esac
-
-call() {
-  local method="$1" path="$2"
-  shift 2
-  az rest --only-show-errors --resource "${graph}" --method "${method}" --uri "${graph}/v1.0/${path}" "$@"
-}
 
 if [[ "${find}" == true ]]; then
   key="uniqueName='${unique_name}'"

@@ -19,6 +19,7 @@ export interface FakeState {
   federated: Record<string, Entry>
   grants: Entry[]
   owners: Record<string, string[]>
+  appRoles: Entry[]
   /** Answers to "az ad signed-in-user"; absent for a pipeline. */
   user?: string
   /** Nothing was deployed yet. */
@@ -97,6 +98,13 @@ function rest(): string {
     else Object.assign(state.grants.find((grant) => grant.id === id) ?? fail('no such grant'), body)
     return ''
   }
+  if (path.startsWith('servicePrincipals/') && path.endsWith('/appRoleAssignments')) {
+    if (method === 'GET') return state.appRoles.map(({ appRoleId }) => String(appRoleId)).join('\n')
+    state.appRoles.push(body)
+    return ''
+  }
+  if (path === `servicePrincipals(appId='${graphApp}')?$select=appRoles`)
+    return ['Application.Read.All', 'Application.ReadWrite.OwnedBy'].map((each) => `${each}\trole:${each}`).join('\n')
   if (path.startsWith(`servicePrincipals(appId='${graphApp}')`)) {
     return option('--query') === 'id'
       ? 'graph-principal-id'

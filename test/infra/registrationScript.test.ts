@@ -123,6 +123,35 @@ describe.runIf(canRunScripts)('registration.sh', () => {
   })
 })
 
+describe.runIf(canRunScripts)('graphPermissions.sh', () => {
+  const permissions = ['--permission', 'Application.Read.All', '--permission', 'Application.ReadWrite.OwnedBy']
+
+  test('gives an identity what it lacks, once', async () => {
+    using place = workplace({ appRoles: [{ appRoleId: 'role:Application.Read.All' }], windows: true })
+    const run = () => place.run('graphPermissions.sh', ['--principal-id', 'pipeline-id', ...permissions])
+    const first = await run()
+    expect(first).toMatchObject({
+      code: 0,
+      out: 'Application.Read.All: was given already\nApplication.ReadWrite.OwnedBy: given\n',
+    })
+    const { appRoles } = place.state()
+    expect(appRoles.slice(1)).toEqual([
+      { principalId: 'pipeline-id', resourceId: 'graph-principal-id', appRoleId: 'role:Application.ReadWrite.OwnedBy' },
+    ])
+    expect((await run()).code).toBe(0)
+    expect(place.state().appRoles).toEqual(appRoles)
+  })
+
+  test('names a permission that there is not, and gives nothing without an identity', async () => {
+    using place = workplace()
+    const run = (...args: string[]) => place.run('graphPermissions.sh', args)
+    const wrong = await run('--principal-id', 'pipeline-id', '--permission', 'Application.Everything')
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('no application permission Application.Ev') })
+    expect(await run(...permissions)).toMatchObject({ code: 2 })
+    expect(place.state().appRoles).toEqual([])
+  })
+})
+
 describeTemplates('registration.sh and appRegistration.bicep', ({ deployed, parameters }) => {
   test.runIf(canRunScripts).each([false, true])('make the same, assignment required %s', async (assignmentRequired) => {
     using place = workplace()

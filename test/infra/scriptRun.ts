@@ -54,6 +54,7 @@ export function workplace(start: Partial<FakeState> = {}): Workplace {
     federated: {},
     grants: [],
     owners: {},
+    appRoles: [],
     versions: { az: '2.76.0', bicep: '0.38.33' },
     regions: ['westeurope', 'usgovvirginia'],
     tokens: [],
