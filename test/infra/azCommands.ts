@@ -18,7 +18,7 @@ export const azCommands: Readonly<Record<string, readonly string[]>> = {
   'bicep version': [],
   'cloud set': ['--name'],
   'cloud show': [],
-  'deployment group create': ['--name', '--parameters', '--resource-group'],
+  'deployment group create': ['--name', '--parameters', '--resource-group', '--template-file'],
   'deployment group show': ['--name', '--resource-group'],
   'deployment group what-if': ['--parameters', '--resource-group', '--validation-level'],
   'deployment sub create': ['--location', '--name', '--parameters'],

@@ -1,79 +1,23 @@
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import {
+  type Answer,
+  application,
+  applicationThat,
+  environment,
+  kept,
+  newBuild,
+  oldBuild,
+  outputs,
+  packageOf,
+  zipOf,
+} from './deployment.ts'
 import type { FakeCall } from './fakeAz.ts'
 import { canRunScripts, clouds, type Workplace, workplace } from './scriptRun.ts'
 
 const infra = fileURLToPath(new URL('../../infra/', import.meta.url))
-const environment = {
-  AZURE_LOCATION: 'westeurope',
-  MICETRO_API_URLS: 'https://micetro.example.com/mmws/api',
-  MICETRO_API_USER: 'entra-sign-in',
-  MICETRO_WEB_URL: 'https://micetro.example.com/',
-}
-
-const newBuild = 'a'.repeat(40)
-const oldBuild = `${'b'.repeat(40)}-0123456789ab`
-
-/** A status, of the new build unless another is named; `down` is the platform's own 503. */
-type Answer = number | 'down' | [status: number, build: string]
-type Application = { url: string } & AsyncDisposable
-
-/** Answers /health with one answer after the other, the last one for ever. */
-function application(...answers: Answer[]): Promise<Application> {
-  return applicationThat(() => (answers.length > 1 ? answers.shift() : answers[0]) ?? 'down')
-}
-
-async function applicationThat(answers: () => Answer): Promise<Application> {
-  const server = createServer((request, response) => {
-    const answer = answers()
-    if (request.url === '/health' && answer !== 'down') {
-      const [status, build] = typeof answer === 'number' ? [answer, newBuild] : answer
-      response.writeHead(status, { 'x-content-type-options': 'nosniff', 'x-build-id': build }).end()
-    } else {
-      response.writeHead(503).end('Function host is not running.')
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
-  }
-}
-
-function outputs(url: string, plan = 'FC1'): Record<string, string> {
-  return {
-    resourceGroupName: 'rg-micetro',
-    site: 'func-micetro',
-    centralSite: '',
-    plan,
-    storageName: 'storage',
-    appUrl: url,
-    probeUrl: url,
-    redirectUri: `${url}/mmws/auth_cb/microsoft`,
-    centralCallbackUrl: 'https://central.example.com/mmws/auth_cb/microsoft',
-    credentialInUse: 'managed-identity',
-    identityPrincipalId: 'identity-principal-id',
-    centralUrl: `${url}/central/auth_cb`,
-    vaultName: 'kv-micetro',
-    clientId: 'client-id',
-  }
-}
-
-/** A zip holds the names of its files as they are. */
-const zipOf = (build: string): string => `PK\u0003\u0004 build-${build}PK\u0001\u0002 build-${build}PK`
-
-/** What storage keeps after a good deployment, and what a deployment now is given. */
-const kept = { 'last-good.zip': zipOf(oldBuild) }
-function packageOf(place: Workplace): string[] {
-  writeFileSync(place.path('new.zip'), zipOf(newBuild))
-  return ['--package', place.path('new.zip')]
-}
-
 const fileOf = ({ args }: FakeCall): string => args[args.findIndex((each) => /^--(src|file)$/.test(each)) + 1] ?? ''
 const commands = (place: Workplace): string[] => place.calls().map((each) => each.command)
 

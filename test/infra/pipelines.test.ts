@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { parse, parseDocument } from 'yaml'
+import { application, environment, kept, newBuild, oldBuild, outputs, zipOf } from './deployment.ts'
+import { canRunScripts, type Workplace, workplace } from './scriptRun.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -12,9 +14,9 @@ const deployGuide = 'docs/deploy.md'
 
 const text = v.pipe(v.string(), v.minLength(1))
 const texts = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))
+const ownAgents = v.pipe(text, v.regex(/^\$\{\{ parameters\.pool \}\}$/))
 const level = v.picklist(['read', 'write', 'none'])
 const permissions = v.strictObject({
-  actions: v.optional(level),
   contents: v.optional(level),
   'id-token': v.optional(level),
 })
@@ -41,7 +43,7 @@ const workflowSchema = v.strictObject({
       steps: v.array(
         v.union([
           v.strictObject({
-            uses: v.pipe(text, v.regex(/^[\w-]+\/[\w-]+@(?:v\d+|[0-9a-f]{40})$/)),
+            uses: v.pipe(text, v.regex(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)),
             with: v.optional(texts),
           }),
           v.strictObject({ name: v.optional(text), run: text, env: v.optional(texts) }),
@@ -51,10 +53,9 @@ const workflowSchema = v.strictObject({
   ),
 })
 
-const inputs = { displayName: v.optional(text), continueOnError: v.optional(v.boolean()) }
 const stepSchema = v.union([
   v.strictObject({ script: text, env: v.optional(texts) }),
-  v.strictObject({ task: v.pipe(text, v.regex(/^\w+@\d+$/)), inputs: texts, ...inputs }),
+  v.strictObject({ task: v.pipe(text, v.regex(/^\w+@\d+$/)), inputs: texts }),
   v.strictObject({ publish: text, artifact: text }),
   v.strictObject({ download: text, artifact: text }),
   v.strictObject({ checkout: v.literal('self') }),
@@ -66,6 +67,7 @@ const trigger = v.strictObject({ branches: v.strictObject({ include: v.array(tex
 const azureSchema = v.strictObject({
   trigger,
   pr: trigger,
+  parameters: v.array(v.strictObject({ name: text, displayName: text, type: text, default: texts })),
   pool: v.strictObject({ vmImage: text }),
   variables: v.array(v.union([v.strictObject({ group: text }), v.strictObject({ name: text, value: text })])),
   stages: v.array(
@@ -75,10 +77,11 @@ const azureSchema = v.strictObject({
       condition: v.optional(text),
       jobs: v.array(
         v.union([
-          v.strictObject({ job: v.pipe(text, v.regex(/^\w+$/)), steps }),
+          v.strictObject({ job: v.pipe(text, v.regex(/^\w+$/)), pool: v.optional(ownAgents), steps }),
           v.strictObject({
             deployment: text,
             environment: text,
+            pool: ownAgents,
             strategy: v.strictObject({ runOnce: v.strictObject({ deploy: v.strictObject({ steps }) }) }),
           }),
         ]),
@@ -105,6 +108,33 @@ function expectCommandsExist(lines: readonly string[]): void {
     const file = /infra\/scripts\/[\w.-]+/.exec(line)?.[0]
     if (file !== undefined) expect(existsSync(join(root, file)), file).toBe(true)
   }
+}
+
+/** Runs the commands of a pipeline against the stand-in for Azure, as a pipeline does: nobody but an identity signed in. */
+async function expectToDeploy(
+  whatIf: readonly string[],
+  deploy: readonly string[],
+  fill: (line: string, place: Workplace) => string,
+  set: Record<string, string> = { ...environment },
+): Promise<void> {
+  await using app = await application([200, oldBuild], 200)
+  using place = workplace({ outputs: outputs(app.url), blobs: kept })
+  mkdirSync(place.path('package'))
+  for (const file of ['package.zip', 'package/package.zip']) writeFileSync(place.path(file), zipOf(newBuild))
+  const run = async (lines: readonly string[]) => {
+    for (const line of lines) {
+      const { code, err } = await place.step(fill(line, place), { ...set, AZURE_PRINCIPAL_ID: 'pipeline-id' })
+      expect({ code, err }).toMatchObject({ code: 0 })
+    }
+    return place.calls().map(({ command }) => command)
+  }
+  const changes = /create$|config-zip$|upload$/
+  expect((await run(whatIf)).filter((each) => changes.test(each))).toEqual([])
+  expect((await run(deploy)).filter((each) => changes.test(each))).toEqual([
+    'deployment sub create',
+    'functionapp deployment source config-zip',
+    'storage blob upload',
+  ])
 }
 
 const gates = ['npm ci', 'npm run check', 'npm test', 'npm run infra:check', 'npm run package']
@@ -146,7 +176,10 @@ describe('GitHub workflow', () => {
     expect(commands(whatIf?.steps ?? []).join()).toContain('--what-if')
     expect(deploy?.if).toContain("github.event_name != 'pull_request'")
     expect(deploy?.if).toContain("github.ref == 'refs/heads/main'")
-    expect(commands(deploy?.steps ?? []).at(-1)).toMatch(/--package \S+ --previous \S+/)
+    expect(commands(deploy?.steps ?? []).at(-1)).toMatch(/--package \S+/)
+    expect(build?.['runs-on']).toBe('ubuntu-latest')
+    for (const job of [whatIf, deploy])
+      expect(job?.['runs-on']).toMatch(/^\$\{\{ vars\.RUNNER \|\| 'ubuntu-latest' \}\}$/)
   })
 
   test('the code of a pull request never meets the identity that deploys', () => {
@@ -166,18 +199,25 @@ describe('GitHub workflow', () => {
     }
   })
 
+  test.runIf(canRunScripts)('its steps deploy, and show what would change', async () => {
+    const expression = /^\$\{\{ vars\.\w+(?: \|\| '([^']*)')? \}\}$/
+    const defaults = Object.entries(workflow.env).map(([name, text]) => [
+      name,
+      expression.exec(String(text))?.[1] ?? '',
+    ])
+    const set = { ...Object.fromEntries(defaults), ...environment }
+    await expectToDeploy(commands(whatIf?.steps ?? []), commands(deploy?.steps ?? []), (line) => line, set)
+  })
+
+  test('every action is pinned to a commit, and says which release that is', () => {
+    const lines = source.match(/uses:.*/g) ?? []
+    expect(lines.length).toBeGreaterThan(6)
+    for (const line of lines) expect(line).toMatch(/^uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
   test('every variable is in the guide', () => {
     for (const [, name = ''] of source.matchAll(/vars\.(\w+)/g)) expect(read(deployGuide)).toContain(`\`${name}\``)
   })
-})
-
-test('the guide has the role for what-if, which changes nothing', () => {
-  const role = /az role definition create --role-definition '(\{[^']+\})'/.exec(read(deployGuide))?.[1] ?? '{}'
-  expect(JSON.parse(role).Actions).toEqual([
-    '*/read',
-    'Microsoft.Resources/deployments/whatIf/action',
-    'Microsoft.Resources/deployments/validate/action',
-  ])
 })
 
 describe('Azure pipeline', () => {
@@ -195,7 +235,7 @@ describe('Azure pipeline', () => {
   test('does what the GitHub workflow does', () => {
     expect(commands(stepsOf('build'))).toEqual(gates)
     expect(commands(stepsOf('what_if')).join()).toContain('--what-if')
-    expect(commands(stepsOf('deploy')).join()).toMatch(/--package \S+ --previous \S+/)
+    expect(commands(stepsOf('deploy')).join()).toMatch(/--package \S+/)
     for (const { stage: name, dependsOn } of pipeline.stages) {
       expectCommandsExist(commands(stepsOf(name)))
       if (dependsOn !== undefined) expect(stage(dependsOn)).toBeDefined()
@@ -219,11 +259,17 @@ describe('Azure pipeline', () => {
     expect(whatIfServiceConnection).not.toBe(serviceConnection)
   })
 
-  test('finds the package before, though the first run had none and so was a partial success', () => {
-    const fetch = stepsOf('deploy').find((each) => 'task' in each && each.task === 'DownloadPipelineArtifact@2')
-    expect(fetch).toMatchObject({
-      continueOnError: true,
-      inputs: { runVersion: 'latestFromBranch', allowPartiallySucceededBuilds: true },
+  test("keeps the session of the deployment active, and can run on agents of one's own", () => {
+    const [task] = stepsOf('deploy').filter((each) => 'task' in each)
+    expect(task).toMatchObject({ inputs: { keepAzSessionActive: true } })
+    expect(pipeline.parameters.map(({ name }) => name)).toEqual(['pool'])
+  })
+
+  test.runIf(canRunScripts)('its steps deploy, and show what would change', async () => {
+    const named = pipeline.variables.flatMap((each) => ('name' in each ? [[each.name, each.value]] : []))
+    await expectToDeploy(commands(stepsOf('what_if')), commands(stepsOf('deploy')), (line, place) => {
+      const macros: Record<string, string> = { ...Object.fromEntries(named), 'Pipeline.Workspace': place.path('') }
+      return line.replaceAll(/\$\(([\w.]+)\)/g, (_, name: string) => macros[name] ?? `no variable ${name}`)
     })
   })
 })
