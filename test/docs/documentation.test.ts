@@ -78,7 +78,7 @@ test('vendor host names stand in the table of clouds and nowhere else in the eng
 })
 
 describe('every link between pages leads somewhere', () => {
-  test.each(['README.md', ...globSync('docs/*.md')])('%s', (page) => {
+  test.each(['README.md', ...globSync('{docs,.github}/*.md')])('%s', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)(#[^)]*)?\)/g)].map(([, path = '']) => path)
     expect(links.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([])
   })
