@@ -37,11 +37,17 @@ check_az() {
   fi
 }
 
+bicep_version() {
+  az bicep version 2>/dev/null | grep -o '[0-9][0-9.]*' | head -n 1 || true
+}
+
+# az would bring the compiler at its first use as well, and a pipeline's task begins without one each time.
 check_bicep() {
   local version
-  version="$(az bicep version 2>/dev/null | grep -o '[0-9][0-9.]*' | head -n 1 || true)"
+  version="$(bicep_version)"
+  if [[ -z "${version}" ]] && az bicep install >&2; then version="$(bicep_version)"; fi
   if [[ -z "${version}" ]]; then
-    echo 'Bicep is not installed: run "az bicep install".' >&2
+    echo 'Bicep is not installed, and "az bicep install" did not install it.' >&2
     exit 1
   fi
   if ! at_least "${version}" "${least_bicep}"; then

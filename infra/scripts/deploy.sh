@@ -326,30 +326,30 @@ sync_triggers() {
     echo "Warning: the triggers of ${app} were not synchronised. Restart it if its timer does not run." >&2
 }
 
-# What follows a package that is well fails nobody's deployment.
+# Of what follows a package that is well, nothing sends it back.
 finish() {
+  local now build
   if [[ "${plan}" != FC1 ]]; then
     sync_triggers "${site}"
     if [[ -n "${central_site}" ]]; then sync_triggers "${central_site}"; fi
   fi
-  if [[ -z "${AZURE_PRINCIPAL_ID}" ]]; then
-    echo 'Warning: AZURE_PRINCIPAL_ID is not set, so the package is not kept to go back to.' >&2
-  elif ! patiently blobs upload --name "${good}" --file "$(native "${package}")" --overwrite --output none; then
-    echo "Warning: the package could not be kept in ${storage} to go back to." >&2
-  fi
   if [[ "${app_url}" != "${probe_url}" ]]; then
-    local now build
     read -r now build < <(health "${app_url}")
     if [[ "${now}" == down || -z "${build}" ]]; then
       echo "Warning: ${app_url} does not lead to the application yet. Look at its DNS record and its certificate." >&2
     fi
+  fi
+  echo "Deployed: ${app_url}"
+  if [[ -z "${AZURE_PRINCIPAL_ID}" ]]; then
+    echo 'Warning: AZURE_PRINCIPAL_ID is not set, so the package is not kept to go back to.' >&2
+  elif ! patiently blobs upload --name "${good}" --file "$(native "${package}")" --overwrite --output none; then
+    echo "Warning: the package could not be kept in ${storage} to go back to." >&2
   fi
 }
 
 if [[ -n "${package}" ]]; then
   if publish "${package}" && well "${package}"; then
     finish
-    echo "Deployed: ${app_url}"
   elif [[ -n "${previous}" ]]; then
     echo 'The new package is not well: going back to the one before.' >&2
     if publish "${previous}" && well "${previous}"; then

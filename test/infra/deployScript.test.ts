@@ -54,13 +54,23 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
     ],
     ['the Azure CLI is old by a hair', { az: '2.75.9', bicep: '0.38.33' }, 'The Azure CLI is 2.75.9'],
     ['Bicep is too old', { az: '3.0.0', bicep: '0.37.4' }, 'Bicep is 0.37.4, and 0.38.0 is the least'],
-    ['Bicep is not there', { az: '2.80.1', bicep: '' }, 'Bicep is not installed'],
+    ['Bicep is not there and cannot be had', { az: '2.80.1', bicep: '' }, 'Bicep is not installed, and "az'],
   ])('%s: one sentence, and nothing else is done', async (_, versions, sentence) => {
-    using place = workplace({ versions })
+    using place = workplace({ versions, failing: ['bicep install'] })
     const { code, err } = await place.run('deploy.sh', [...commercial, ...packageOf(place)], environment)
-    expect({ code, lines: err.trim().split('\n').length }).toEqual({ code: 1, lines: 1 })
+    const own = err
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('ERROR: '))
+    expect({ code, lines: own.length }).toEqual({ code: 1, lines: 1 })
     expect(err).toContain(sentence)
-    expect(commands(place).filter((each) => !/version$/.test(each))).toEqual([])
+    expect(commands(place).filter((each) => !/version$|^bicep/.test(each))).toEqual([])
+  })
+
+  test('a pipeline that begins without Bicep gets it', async () => {
+    using place = workplace({ versions: { az: '2.76.0', bicep: '' }, first: true })
+    expect((await place.run('deploy.sh', [...commercial, '--what-if'], environment)).code).toBe(0)
+    expect(commands(place).slice(1, 4)).toEqual(['bicep version', 'bicep install', 'bicep version'])
   })
 
   test('warns of a region that Azure does not list for Flex Consumption, and does as it is told', async () => {
@@ -361,17 +371,34 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
     expect(Object.values(owners)).toEqual(Array(2).fill(['owner-id', 'pipeline-id']))
   })
 
-  test('two installations of one name in a tenant have a registration each', async () => {
-    await using app = await application(200)
-    using place = workplace({ cloud: clouds.usgov, outputs: outputs(app.url, 'EP1') })
-    for (const subscription of ['subscription-one', 'subscription-two']) {
+  test('installations of one name in a tenant have a registration each', async () => {
+    using place = workplace({ cloud: clouds.usgov, first: true })
+    writeFileSync(place.path('own.bicep'), 'param location string\n')
+    writeFileSync(
+      place.path('own.bicepparam'),
+      "using 'own.bicep'\nparam entraClientId = readEnvironmentVariable('ENTRA_CLIENT_ID', '')\n",
+    )
+    const own = ['--parameters', place.path('own.bicepparam')]
+    const installations: [string, string[], string][] = [
+      ['subscription-one', government, ''],
+      ['subscription-two', government, ''],
+      ['subscription-one', own, 'rg-one'],
+      ['subscription-one', own, 'rg-two'],
+    ]
+    for (const [subscription, parameters, group] of installations) {
       place.change({ subscription })
-      expect((await place.run('deploy.sh', government, environment)).code).toBe(0)
+      await place.run('deploy.sh', [...parameters, '--what-if'], { ...environment, AZURE_RESOURCE_GROUP: group })
     }
-    expect(Object.keys(place.state().applications)).toEqual([
-      'micetro-sign-in-micetro-sign-in-subscription-one',
-      'micetro-sign-in-micetro-sign-in-subscription-two',
+    // What is looked for here is what a deployment makes: it is the same name.
+    const asked = place.calls().flatMap(({ uri }) => /uniqueName='([^']*)'/.exec(uri ?? '')?.[1] ?? [])
+    const name = (subscription: string) => `micetro-sign-in-micetro-sign-in-${subscription}`
+    expect(asked).toEqual([
+      name('subscription-one'),
+      name('subscription-two'),
+      expect.stringMatching(`^${name('subscription-one')}-\\d+$`),
+      expect.stringMatching(`^${name('subscription-one')}-\\d+$`),
     ])
+    expect(new Set(asked).size).toBe(installations.length)
   })
 
   test('a registration of another team is left alone', async () => {

@@ -175,6 +175,9 @@ function answer(): string {
       return state.versions.bicep === ''
         ? fail('Bicep CLI not found.')
         : `Bicep CLI version ${state.versions.bicep} (5e7d4cd)`
+    case 'bicep install':
+      state.versions.bicep = '0.49.2'
+      return ''
     case 'cloud show':
       return state.cloud[option('--query')] ?? fail('no such query')
     case 'account show':
