@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
@@ -213,6 +213,16 @@ describe('GitHub workflow', () => {
     const lines = source.match(/uses:.*/g) ?? []
     expect(lines.length).toBeGreaterThan(6)
     for (const line of lines) expect(line).toMatch(/^uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
+  test('hands on every variable that deploy.sh or a parameter file reads, and no secret', () => {
+    const files = globSync('infra/*.bicepparam', { cwd: root }).map(read)
+    const inFiles = files.flatMap((text) => [...text.matchAll(/readEnvironmentVariable\('(\w+)'/g)])
+    const inScript = read('infra/scripts/deploy.sh').matchAll(/\$\{([A-Z]\w+):?-/g)
+    const names = new Set([...inFiles, ...inScript].map(([, name = '']) => name))
+    const own = ['MICETRO_API_PASSWORD', 'DEPLOY_WAIT_SECONDS']
+    expect(names.size).toBeGreaterThan(12)
+    expect([...names].filter((name) => !own.includes(name) && !(name in workflow.env))).toEqual([])
   })
 
   test('every variable is in the guide', () => {
