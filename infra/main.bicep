@@ -9,6 +9,7 @@ import {
   networkOptions
   registrationOptions
   siteName
+  telemetryOptions
 } from 'modules/types.bicep'
 
 metadata description = 'Sign-in with Entra ID for Micetro: everything, the registration in Entra ID included.'
@@ -18,7 +19,7 @@ metadata description = 'Sign-in with Entra ID for Micetro: everything, the regis
 @maxLength(40)
 param environmentName string
 
-@description('Required. Region.')
+@description('Required. Region; one that offers the plan: deploy.sh looks at what Azure lists for FC1, for a list written here would age.')
 @minLength(1)
 param location string
 
@@ -47,8 +48,14 @@ param access accessOptions = {}
 @description('Optional. Who gets alerts by mail.')
 param alertEmails string[] = []
 
-@description('Optional. Principal that uploads packages; needed on EP1 and P1v3.')
+@description('Optional. Object id of the person or pipeline that deploys: it uploads the package, and keeps the one before to go back to.')
 param publisherPrincipalId string = ''
+
+@description('Optional. What logs may cost, and who may send them.')
+param telemetry telemetryOptions = {}
+
+@description('Optional. Role that may set a secret, as pipelineIdentities.bicep makes it. Empty: this deployment makes one, which RBAC Administrators may not.')
+param vaultWriterRoleId string = ''
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName, application: 'micetro-entra-sign-in' }
@@ -72,6 +79,8 @@ module platform 'modules/platform.bicep' = {
     credential: credential
     micetroPassword: micetroPassword
     publisherPrincipalId: publisherPrincipalId
+    vaultWriterRoleId: vaultWriterRoleId
+    telemetry: telemetry
     alertEmails: alertEmails
   }
 }
@@ -119,6 +128,12 @@ output centralSite string = empty(access.?centralAddresses) ? '' : centralSiteNa
 
 @description('Address of the application.')
 output appUrl string = platform.outputs.appUrl
+
+@description('Address that Azure itself gives the application, for a look at /health before a name of yours is ready.')
+output probeUrl string = platform.outputs.probeUrl
+
+@description('Address that outgoing calls come from, for a firewall in front of Micetro; empty: no fixed one.')
+output outgoingAddress string = platform.outputs.outgoingAddress
 
 @description('Address that Central posts to.')
 output centralUrl string = platform.outputs.centralUrl

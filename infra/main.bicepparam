@@ -20,7 +20,17 @@ param registration = {
   displayName: 'Micetro sign-in'
   grantAdminConsent: bool(readEnvironmentVariable('GRANT_ADMIN_CONSENT', 'true'))
   assignmentRequired: false
-  owners: []
+  // Object ids, with commas between them: people, and the identity of a pipeline that is to deploy this later.
+  owners: filter(map(split(readEnvironmentVariable('REGISTRATION_OWNERS', ''), ','), id => trim(id)), id => !empty(id))
 }
+
+// Who deploys, a person or a pipeline: uploads the package and keeps the one before. azd and deploy.sh know it.
+param publisherPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+
+// Only for a pipeline whose rights come from pipelineIdentities.bicep, which prints it.
+param vaultWriterRoleId = readEnvironmentVariable('VAULT_WRITER_ROLE_ID', '')
+
+// Each workspace stops for the day at the cap, and an alert says so. The second one: docs/operate.md.
+param telemetry = { dailyCapGigabytes: 1, tokenOnly: true }
 
 param alertEmails = []

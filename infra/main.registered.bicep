@@ -2,12 +2,11 @@ targetScope = 'subscription'
 
 import {
   accessOptions
-  centralSiteName
   credentialKind
   hostingOptions
   micetroOptions
   networkOptions
-  siteName
+  telemetryOptions
 } from 'modules/types.bicep'
 
 metadata description = 'The same as main.bicep for a registration that is made elsewhere: by scripts/registration.sh, which deploy.sh calls, in clouds without the Graph extension, or by another team.'
@@ -17,7 +16,7 @@ metadata description = 'The same as main.bicep for a registration that is made e
 @maxLength(40)
 param environmentName string
 
-@description('Required. Region.')
+@description('Required. Region; one that offers the plan: deploy.sh looks at what Azure lists for FC1, for a list written here would age.')
 @minLength(1)
 param location string
 
@@ -54,8 +53,14 @@ param access accessOptions = {}
 @description('Optional. Who gets alerts by mail.')
 param alertEmails string[] = []
 
-@description('Optional. Principal that uploads packages; needed on EP1 and P1v3.')
+@description('Optional. Object id of the person or pipeline that deploys: it uploads the package, and keeps the one before to go back to.')
 param publisherPrincipalId string = ''
+
+@description('Optional. What logs may cost, and who may send them.')
+param telemetry telemetryOptions = {}
+
+@description('Optional. Role that may set a secret, as pipelineIdentities.bicep makes it. Empty: this deployment makes one, which RBAC Administrators may not.')
+param vaultWriterRoleId string = ''
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName, application: 'micetro-entra-sign-in' }
@@ -67,74 +72,71 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   tags: tags
 }
 
-module platform 'modules/platform.bicep' = {
+module installation 'main.group.bicep' = {
   scope: group
   params: {
+    environmentName: environmentName
     token: token
     location: location
-    tags: tags
+    micetro: micetro
+    micetroPassword: micetroPassword
     hosting: hosting
+    credential: credential
+    entraClientId: entraClientId
+    multiTenant: multiTenant
+    entraCloud: entraCloud
     network: network
     access: access
-    credential: credential
-    micetroPassword: micetroPassword
-    publisherPrincipalId: publisherPrincipalId
     alertEmails: alertEmails
-  }
-}
-
-module configuration 'modules/configuration.bicep' = {
-  scope: group
-  params: {
-    token: token
-    access: access
-    made: platform.outputs.wiring
-    hosting: hosting
-    credential: credential
-    clientId: entraClientId
-    multiTenant: multiTenant
-    micetro: micetro
-    entraCloud: entraCloud
+    publisherPrincipalId: publisherPrincipalId
+    vaultWriterRoleId: vaultWriterRoleId
+    telemetry: telemetry
   }
 }
 
 // Read by scripts/deploy.sh and by people; nothing here is a secret.
 
 @description('Resource group.')
-output resourceGroupName string = group.name
+output resourceGroupName string = installation.outputs.resourceGroupName
 
 @description('Function app that browsers use.')
-output site string = siteName(token)
+output site string = installation.outputs.site
 
 @description('Function app that only Central can reach; empty: there is none.')
-output centralSite string = empty(access.?centralAddresses) ? '' : centralSiteName(token)
+output centralSite string = installation.outputs.centralSite
 
 @description('Address of the application.')
-output appUrl string = platform.outputs.appUrl
+output appUrl string = installation.outputs.appUrl
+
+@description('Address that Azure itself gives the application, for a look at /health before a name of yours is ready.')
+output probeUrl string = installation.outputs.probeUrl
+
+@description('Address that outgoing calls come from, for a firewall in front of Micetro; empty: no fixed one.')
+output outgoingAddress string = installation.outputs.outgoingAddress
 
 @description('Address that Central posts to.')
-output centralUrl string = platform.outputs.centralUrl
+output centralUrl string = installation.outputs.centralUrl
 
 @description('Redirect URI of the registration.')
-output redirectUri string = platform.outputs.wiring.redirectUri
+output redirectUri string = installation.outputs.redirectUri
 
 @description('Central\'s own callback, a second redirect URI; empty: there is none.')
-output centralCallbackUrl string = micetro.?centralCallbackUrl ?? ''
+output centralCallbackUrl string = installation.outputs.centralCallbackUrl
 
 @description('Client id of the registration.')
-output clientId string = entraClientId
+output clientId string = installation.outputs.clientId
 
 @description('How the application proves itself.')
-output credentialInUse string = credential
+output credentialInUse string = installation.outputs.credentialInUse
 
 @description('Object id of the managed identity, the subject of the federated credential.')
-output identityPrincipalId string = platform.outputs.identityPrincipalId
+output identityPrincipalId string = installation.outputs.identityPrincipalId
 
 @description('Vault.')
-output vaultName string = platform.outputs.vaultName
+output vaultName string = installation.outputs.vaultName
 
 @description('Storage account of the packages.')
-output storageName string = platform.outputs.storageName
+output storageName string = installation.outputs.storageName
 
 @description('Plan, which decides how a package is deployed.')
-output plan string = hosting.plan
+output plan string = installation.outputs.plan

@@ -19,4 +19,13 @@ param micetro = {
 // Only when it is set or changed; left empty, the vault keeps the password that it has.
 param micetroPassword = readEnvironmentVariable('MICETRO_API_PASSWORD', '')
 
+// Who deploys, a person or a pipeline: uploads the package and keeps the one before. azd and deploy.sh know it.
+param publisherPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+
+// Only for a pipeline whose rights come from pipelineIdentities.bicep, which prints it.
+param vaultWriterRoleId = readEnvironmentVariable('VAULT_WRITER_ROLE_ID', '')
+
+// Each workspace stops for the day at the cap, and an alert says so. The second one: docs/operate.md.
+param telemetry = { dailyCapGigabytes: 1, tokenOnly: true }
+
 param alertEmails = []

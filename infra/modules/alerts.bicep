@@ -1,4 +1,4 @@
-metadata description = 'Mail to the operators when sign-ins fail, and before a credential ends.'
+metadata description = 'Mail to the operators when sign-ins fail, when the application logs an error, before a credential ends, and when the logs are full.'
 
 @description('Required. Ending of the names.')
 param token string
@@ -12,8 +12,11 @@ param tags object
 @description('Required. Application Insights.')
 param componentId string
 
-@description('Required. Workspace with the vault\'s audit log.')
+@description('Required. Workspace under Application Insights.')
 param workspaceId string
+
+@description('Required. Workspace with the vault\'s audit log.')
+param vaultWorkspaceId string
 
 @description('Required. Who gets mail. Empty: alerts are shown in the portal only.')
 param emails string[]
@@ -37,8 +40,8 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(ema
 
 var actions = empty(emails) ? [] : [operators.id]
 
-// A person who cancels or mistypes is no fault of the system, hence a threshold. itemCount undoes sampling, which
-// host.json switches off for traces, requests and exceptions.
+// The application's own lines, never the success of a request: the host counts a 400 and a 503 as success. A person who
+// cancels or mistypes is no fault of the system, hence a threshold. host.json samples requests, but no line.
 resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'alert-sign-ins-${token}'
   location: location
@@ -70,6 +73,75 @@ resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   }
 }
 
+resource errors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'alert-errors-${token}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Micetro sign-in logs an error'
+    description: 'See the table of events in docs/operate.md.'
+    severity: 2
+    enabled: true
+    scopes: [componentId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: loadTextContent('../queries/applicationErrors.kql')
+          timeAggregation: 'Total'
+          metricMeasureColumn: 'errors'
+          dimensions: [
+            { name: 'event', operator: 'Include', values: ['*'] }
+            { name: 'code', operator: 'Include', values: ['*'] }
+          ]
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: actions }
+  }
+}
+
+// Until the next day a full workspace takes in nothing, and the alerts that read it are silent: hence the highest severity
+// but one.
+resource full 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for (each, index) in [workspaceId, vaultWorkspaceId]: {
+    name: 'alert-cap-${index}-${token}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'The log of Micetro sign-in is full for today'
+      description: 'Other alerts are silent until tomorrow. Raise telemetry.dailyCapGigabytes: docs/operate.md.'
+      severity: 1
+      enabled: true
+      scopes: [each]
+      evaluationFrequency: 'PT15M'
+      windowSize: 'PT1H'
+      autoMitigate: false
+      // The table appears with its first entry, after this rule is made.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: loadTextContent('../queries/dailyCapReached.kql')
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: actions }
+    }
+  }
+]
+
 // Key Vault logs these events thirty days before the end and at the end, without an Event Grid subscription too.
 resource expiry 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'alert-expiry-${token}'
@@ -81,7 +153,7 @@ resource expiry 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     description: 'Rotate it: docs/deploy.md.'
     severity: 2
     enabled: true
-    scopes: [workspaceId]
+    scopes: [vaultWorkspaceId]
     evaluationFrequency: 'P1D'
     windowSize: 'P1D'
     autoMitigate: false

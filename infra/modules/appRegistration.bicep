@@ -53,7 +53,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
   // With assignment required only assigned groups are sent, which keeps the token below the limit of 200 groups.
   groupMembershipClaims: assignmentRequired ? 'ApplicationGroup' : 'SecurityGroup'
   optionalClaims: { idToken: [{ name: 'email', essential: false, additionalProperties: [] }] }
-  owners: { relationships: registration.?owners ?? [] }
+  owners: { relationships: registration.?owners ?? [], relationshipSemantics: 'append' }
 
   // The identity's own token is the credential: there is no secret to store, leak or renew.
   resource federated 'federatedIdentityCredentials' = if (credential == 'managed-identity') {
@@ -73,7 +73,7 @@ module withCertificate 'registrationCertificate.bicep' = if (credential == 'cert
 resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: application.appId
   appRoleAssignmentRequired: assignmentRequired
-  owners: { relationships: registration.?owners ?? [] }
+  owners: { relationships: registration.?owners ?? [], relationshipSemantics: 'append' }
   // Shown among the enterprise applications of the portal.
   tags: ['WindowsAzureActiveDirectoryIntegratedApp']
 }

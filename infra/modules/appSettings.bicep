@@ -64,7 +64,9 @@ var platform = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: made.identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: made.insightsConnectionString
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${made.identityClientId};Authorization=AAD'
+  ...(empty(made.insightsAuthentication)
+    ? {}
+    : { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: made.insightsAuthentication })
   AzureWebJobsDisableHomepage: 'true'
 }
 

@@ -1,4 +1,4 @@
-import { secretNames, credentialKind } from 'types.bicep'
+import { assignedRoles, secretNames, setSecret, credentialKind } from 'types.bicep'
 
 metadata description = 'The vault, the secrets that must exist from the start, and who may read or set each of them.'
 
@@ -22,6 +22,9 @@ param privateOnly bool
 
 @description('Required. How the application proves itself.')
 param credential credentialKind
+
+@description('Optional. Role that may set a secret. Empty: one is made, which who deploys must have the right to.')
+param vaultWriterRoleId string = ''
 
 @description('Optional. Password of the Micetro API account. Empty: it stays as it is.')
 @secure()
@@ -116,8 +119,7 @@ resource setSecrets 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = [
   }
 ]
 
-// Key Vault Secrets User
-var readRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
+var readRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', assignedRoles.readSecret)
 
 resource readers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (name, index) in readNames: {
@@ -132,26 +134,27 @@ resource readers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// The built-in role that may set a secret, Key Vault Secrets Officer, may also delete and restore it.
-resource setRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(resourceGroup().id, 'micetro-secret-setter')
+resource setRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (empty(vaultWriterRoleId)) {
+  name: guid(vault.id, 'secret-setter')
   properties: {
-    roleName: 'Micetro sign-in: set a secret (${token})'
-    description: 'Writes a new version of a secret. Cannot read, list, delete or restore it.'
+    roleName: 'Micetro sign-in: set a secret of ${vault.name}'
+    description: setSecret.description
     type: 'CustomRole'
     assignableScopes: [resourceGroup().id]
-    permissions: [{ dataActions: ['Microsoft.KeyVault/vaults/secrets/setSecret/action'] }]
+    permissions: setSecret.permissions
   }
 }
 
+var setRoleId = empty(vaultWriterRoleId) ? setRole.id : vaultWriterRoleId
+
 resource setters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (name, index) in setNames: {
-    name: guid(vault.id, name, identity.id, setRole.id)
+    name: guid(vault.id, name, identity.id, setRoleId)
     scope: setSecrets[index]
     properties: {
       principalId: identity.properties.principalId
       principalType: 'ServicePrincipal'
-      roleDefinitionId: setRole.id
+      roleDefinitionId: setRoleId
     }
     dependsOn: [configuration, clientCredential]
   }

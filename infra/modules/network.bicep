@@ -26,6 +26,25 @@ param routeTableId string = ''
 @description('Optional. Network security group of both subnets.')
 param networkSecurityGroupId string = ''
 
+@description('Required. Outgoing calls come from one fixed address.')
+param natGateway bool
+
+resource outgoing 'Microsoft.Network/publicIPAddresses@2024-05-01' = if (natGateway) {
+  name: 'pip-${name}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard' }
+  properties: { publicIPAllocationMethod: 'Static' }
+}
+
+resource nat 'Microsoft.Network/natGateways@2024-05-01' = if (natGateway) {
+  name: 'nat-${name}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard' }
+  properties: { publicIpAddresses: [{ id: outgoing.id }] }
+}
+
 var security = empty(networkSecurityGroupId) ? {} : { networkSecurityGroup: { id: networkSecurityGroupId } }
 
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
@@ -44,6 +63,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
           addressPrefix: cidrSubnet(addressPrefix, 25, 0)
           delegations: [{ name: 'functions', properties: { serviceName: delegation } }]
           ...(empty(routeTableId) ? {} : { routeTable: { id: routeTableId } })
+          ...(natGateway ? { natGateway: { id: nat.id } } : {})
           ...security
         }
       }
@@ -58,3 +78,6 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
     ]
   }
 }
+
+@description('Address that outgoing calls come from; empty: no fixed one.')
+output outgoingAddress string = natGateway ? outgoing!.properties.ipAddress : ''

@@ -8,6 +8,7 @@ import {
   integrationSubnet
   networkOptions
   siteName
+  telemetryOptions
   wiring
 } from 'types.bicep'
 
@@ -38,8 +39,14 @@ param credential credentialKind
 @secure()
 param micetroPassword string = ''
 
-@description('Optional. Principal that uploads packages itself.')
+@description('Optional. Principal that uploads packages.')
 param publisherPrincipalId string = ''
+
+@description('Optional. Role that may set a secret. Empty: one is made.')
+param vaultWriterRoleId string = ''
+
+@description('Required. What logs may cost, and who may send them.')
+param telemetry telemetryOptions
 
 @description('Required. Who gets alerts.')
 param alertEmails string[]
@@ -59,7 +66,7 @@ module identity 'identity.bicep' = {
 }
 
 module monitoring 'monitoring.bicep' = {
-  params: { token: token, location: location, tags: tags, identityName: identityName }
+  params: { token: token, location: location, tags: tags, identityName: identityName, telemetry: telemetry }
   dependsOn: [identity]
 }
 
@@ -73,6 +80,7 @@ module newNetwork 'network.bicep' = if (network.kind == 'new') {
     dnsServers: network.?dnsServers ?? []
     routeTableId: network.?routeTableId ?? ''
     networkSecurityGroupId: network.?networkSecurityGroupId ?? ''
+    natGateway: network.?natGateway ?? false
   }
 }
 
@@ -92,7 +100,7 @@ module storage 'storage.bicep' = {
     tags: tags
     identityName: identityName
     packageContainers: hasCentralApp ? [mainContainer, centralContainer] : [mainContainer]
-    publisherPrincipalId: hosting.plan == 'FC1' ? '' : publisherPrincipalId
+    publisherPrincipalId: publisherPrincipalId
     privateOnly: hasEndpoints
   }
   dependsOn: [identity]
@@ -104,7 +112,8 @@ module vault 'keyVault.bicep' = {
     location: location
     tags: tags
     identityName: identityName
-    workspaceId: monitoring.outputs.workspaceId
+    workspaceId: monitoring.outputs.vaultWorkspaceId
+    vaultWriterRoleId: vaultWriterRoleId
     privateOnly: hasEndpoints
     credential: credential
     micetroPassword: micetroPassword
@@ -178,7 +187,18 @@ module alerts 'alerts.bicep' = {
     tags: tags
     componentId: monitoring.outputs.componentId
     workspaceId: monitoring.outputs.workspaceId
+    vaultWorkspaceId: monitoring.outputs.vaultWorkspaceId
     emails: alertEmails
+  }
+}
+
+module workbook 'workbook.bicep' = {
+  params: {
+    token: token
+    location: location
+    tags: tags
+    componentId: monitoring.outputs.componentId
+    vaultWorkspaceId: monitoring.outputs.vaultWorkspaceId
   }
 }
 
@@ -190,6 +210,7 @@ output wiring wiring = {
   identityClientId: identity.outputs.clientId
   blobEndpoint: storage.outputs.blobEndpoint
   insightsConnectionString: monitoring.outputs.connectionString
+  insightsAuthentication: monitoring.outputs.tokenOnly ? 'ClientId=${identity.outputs.clientId};Authorization=AAD' : ''
   vaultUrl: vault.outputs.url
   credentialSecretName: vault.outputs.credentialName
   redirectUri: 'https://${hostName}${callbackPath}'
@@ -202,6 +223,12 @@ output identityPrincipalId string = identity.outputs.principalId
 
 @description('Address of the application.')
 output appUrl string = 'https://${hostName}'
+
+@description('Address that Azure itself gives the application. It answers from the first deployment on, whatever the DNS record and the certificate of a name of yours do.')
+output probeUrl string = 'https://${mainApp.outputs.hostName}'
+
+@description('Address that outgoing calls come from; empty: no fixed one.')
+output outgoingAddress string = newNetwork.?outputs.outgoingAddress ?? ''
 
 @description('Address that Central posts to.')
 output centralUrl string = 'https://${hasCentralApp ? centralApp!.outputs.hostName : hostName}/central/auth_cb'

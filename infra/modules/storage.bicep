@@ -1,3 +1,5 @@
+import { assignedRoles } from 'types.bicep'
+
 metadata description = 'Storage of the Functions host (its keys, locks) and of the deployed packages, by identity only.'
 
 @description('Required. Ending of the name.')
@@ -16,7 +18,7 @@ param identityName string
 @description('Required. Containers for packages, one for each function app.')
 param packageContainers string[]
 
-@description('Optional. Principal that uploads packages itself; only plans other than FC1 need it.')
+@description('Optional. Principal that uploads packages, and keeps the one before to go back to.')
 param publisherPrincipalId string = ''
 
 @description('Required. True: reachable through its private endpoint only.')
@@ -56,8 +58,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-// Storage Blob Data Owner: what Microsoft documents for AzureWebJobsStorage by identity; the host makes its own containers.
-var hostRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+var hostRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', assignedRoles.hostStorage)
 
 resource host 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, identity.id, hostRole)
@@ -69,17 +70,14 @@ resource host 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Storage Blob Data Contributor
-var publisherRole = subscriptionResourceId(
-  'Microsoft.Authorization/roleDefinitions',
-  'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-)
+var publisherRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', assignedRoles.publishPackage)
 
 resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (container, index) in packageContainers: if (!empty(publisherPrincipalId)) {
     name: guid(account.id, container, publisherPrincipalId, publisherRole)
     scope: account::blobs::packages[index]
-    // No principalType: a person or a pipeline may be the publisher.
+    // No principalType: a person or a pipeline may be the publisher, and a wrong one is refused. It is there for principals
+    // that were made a moment ago; a publisher is older.
     properties: { principalId: publisherPrincipalId, roleDefinitionId: publisherRole }
   }
 ]

@@ -52,6 +52,26 @@ var clouds = {
 }
 
 @export()
+@description('Built-in roles that a deployment assigns. The identity of a pipeline may assign these and no others.')
+var assignedRoles = {
+  // Key Vault Secrets User
+  readSecret: '4633458b-17de-408a-b874-0445c86b69e6'
+  // Storage Blob Data Owner: what Microsoft documents for AzureWebJobsStorage by identity; the host makes its own containers.
+  hostStorage: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  // Storage Blob Data Contributor
+  publishPackage: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+  // Monitoring Metrics Publisher
+  sendTelemetry: '3913510d-42f4-4e42-8a64-420c390055eb'
+}
+
+@export()
+@description('Setting a secret. The built-in role that may, Key Vault Secrets Officer, may also delete and restore it.')
+var setSecret = {
+  description: 'Writes a new version of a secret. Cannot read, list, delete or restore it.'
+  permissions: [{ dataActions: ['Microsoft.KeyVault/vaults/secrets/setSecret/action'] }]
+}
+
+@export()
 @description('How the application proves itself to Entra ID.')
 type credentialKind = 'managed-identity' | 'certificate' | 'secret'
 
@@ -107,7 +127,7 @@ type registrationOptions = {
   @description('Optional. Only users and groups that are assigned may sign in, and only assigned groups are sent. Default false.')
   assignmentRequired: bool?
 
-  @description('Optional. Object ids of the owners.')
+  @description('Optional. Object ids of the owners, added to those that there are: people, and the identity of a pipeline that deploys.')
   owners: string[]?
 
   @description('Required. Consent for the whole organisation. False: somebody with the right to consent does it later.')
@@ -149,6 +169,9 @@ type newNetwork = {
 
   @description('Optional. Network security group of both subnets.')
   networkSecurityGroupId: string?
+
+  @description('Optional. Outgoing calls come from one fixed address, for a firewall in front of Micetro: the output outgoingAddress. Default false.')
+  natGateway: bool?
 }
 
 @sealed()
@@ -174,6 +197,18 @@ type existingNetwork = {
 type networkOptions = noNetwork | newNetwork | existingNetwork
 
 @export()
+@description('Logs and what they may cost.')
+@sealed()
+type telemetryOptions = {
+  @description('Optional. Gigabytes a day that each workspace takes in before it stops until the next day; an alert says so. 0: no limit. Default 1.')
+  @minValue(0)
+  dailyCapGigabytes: int?
+
+  @description('Optional. Telemetry needs a token of the identity, and the key in the connection string opens nothing. Microsoft documents it for the public cloud; where no logs arrive in another one, set false. Default true.')
+  tokenOnly: bool?
+}
+
+@export()
 @description('What the platform hands to the settings of a function app.')
 @sealed()
 type wiring = {
@@ -181,6 +216,9 @@ type wiring = {
   identityClientId: string
   blobEndpoint: string
   insightsConnectionString: string
+
+  @description('Empty: the key in the connection string is enough.')
+  insightsAuthentication: string
   vaultUrl: string
   credentialSecretName: string
   redirectUri: string

@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,7 +36,9 @@ const platforms: Readonly<Record<string, string>> = {
  */
 const environment = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(AZURE|MICETRO|ENTRA|CENTRAL|GRANT)_/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(AZURE|MICETRO|ENTRA|CENTRAL|GRANT|REGISTRATION|VAULT)_/.test(name),
+    ),
   ),
   DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
 }
@@ -43,6 +55,13 @@ const exampleVariables = {
   MICETRO_API_USER: 'entra-sign-in',
   MICETRO_WEB_URL: 'https://micetro.example.com/',
   ENTRA_CLIENT_ID: '00000000-0000-0000-0000-000000000000',
+}
+
+/** The variables that a parameter file may do without, set. */
+const optionalVariables = {
+  AZURE_PRINCIPAL_ID: 'publisher-id',
+  REGISTRATION_OWNERS: 'owner-id, pipeline-id,',
+  VAULT_WRITER_ROLE_ID: 'vault-writer-role-id',
 }
 
 /** Runs a program to its end; one that cannot be started is a failed run. */
@@ -102,7 +121,10 @@ function sources(): string[] {
 }
 
 export interface Compiled {
-  /** Holds `main.json`, `main.registered.json`, the parameters as JSON and the compiler's own evaluation. */
+  /**
+   * Holds the compiled templates, the parameters as JSON and the compiler's own evaluation, twice: `main.snapshot.json` with
+   * nothing but the variables that must be set, `main.other.snapshot.json` with all of them and in another subscription.
+   */
   folder: string
   /** What compiler, linter and formatter found; empty when all is well. */
   findings: string[]
@@ -110,11 +132,13 @@ export interface Compiled {
 
 /**
  * Compiles, lints and formats a copy of `infra/` in which the configuration file alone differs: it takes the Graph types
- * from this repository instead of the public registry. Done once for each state of the sources.
+ * from this repository instead of the public registry. Done once for each state of the sources and of this file.
  */
 export function compile(program: string): Compiled {
   const files = sources()
-  const hash = createHash('sha256').update(version)
+  const hash = createHash('sha256')
+    .update(version)
+    .update(readFileSync(fileURLToPath(import.meta.url)))
   for (const path of files) hash.update(path).update(readFileSync(join(infra, path)))
   const folder = join(tools, 'infra', hash.digest('hex').slice(0, 16))
   const record = join(folder, 'findings.json')
@@ -126,7 +150,7 @@ export function compile(program: string): Compiled {
   try {
     mkdirSync(lock)
   } catch {
-    const patience = Date.now() + 90_000
+    const patience = Date.now() + 240_000
     while (!existsSync(record) && Date.now() < patience)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     if (existsSync(record)) return { folder, findings: readFindings(readFileSync(record, 'utf8')) }
@@ -149,9 +173,9 @@ function readFindings(text: string): string[] {
 
 function compileIn(work: string, program: string): string[] {
   const findings: string[] = []
-  const bicep = (what: string, ...args: string[]) => {
+  const bicep = (what: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
     const location = what.includes('usgov') ? 'usgovvirginia' : 'westeurope'
-    const { ok, text } = run(program, args, work, { ...exampleVariables, AZURE_LOCATION: location })
+    const { ok, text } = run(program, args, work, { ...exampleVariables, AZURE_LOCATION: location, ...more })
     const lines = text.split('\n').filter((line) => /\b(Warning|Error)\b/.test(line) || (!ok && line.trim() !== ''))
     findings.push(...lines.map((line) => `${what}: ${line.replaceAll(`${work}/`, 'infra/').trim()}`))
     return ok
@@ -169,17 +193,23 @@ function compileIn(work: string, program: string): string[] {
   // One run for all files: starting the compiler costs more than its work. Building reports what linting would.
   const all = globSync('**/*.bicep', { cwd: work })
   const before = new Map(all.map((file) => [file, readFileSync(join(work, file), 'utf8')]))
-  bicep('build', 'build', '--pattern', '**/*.bicep')
-  bicep('format', 'format', '--pattern', '**/*.bicep')
+  bicep('build', ['build', '--pattern', '**/*.bicep'])
+  bicep('format', ['format', '--pattern', '**/*.bicep'])
   for (const [file, content] of before) {
     if (readFileSync(join(work, file), 'utf8') !== content) findings.push(`${file}: run "bicep format" on it`)
   }
   for (const file of globSync('*.bicepparam', { cwd: work })) {
-    if (!bicep(file, 'build-params', file, '--outfile', file.replace(/bicepparam$/, 'parameters.json'))) continue
-    const subscription = '11111111-1111-1111-1111-111111111111'
+    const written = (ending: string) => file.replace(/bicepparam$/, ending)
+    if (!bicep(file, ['build-params', file, '--outfile', written('parameters.json')])) continue
     const tenant = '22222222-2222-2222-2222-222222222222'
-    const args = ['--subscription-id', subscription, '--tenant-id', tenant, '--location', 'westeurope']
-    bicep(file, 'snapshot', file, '--mode', 'overwrite', ...args)
+    const toGroup = readFileSync(join(work, file), 'utf8').startsWith("using 'main.group.bicep'")
+    const place = ['--tenant-id', tenant, '--location', 'westeurope']
+    if (toGroup) place.push('--resource-group', 'existing-group')
+    const snapshot = (subscription: string, more?: Readonly<Record<string, string>>) =>
+      bicep(file, ['snapshot', file, '--mode', 'overwrite', '--subscription-id', subscription, ...place], more)
+    if (!snapshot('33333333-3333-3333-3333-333333333333', optionalVariables)) continue
+    renameSync(join(work, written('snapshot.json')), join(work, written('other.snapshot.json')))
+    snapshot('11111111-1111-1111-1111-111111111111')
   }
   return [...new Set(findings)]
 }

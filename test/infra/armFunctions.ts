@@ -38,6 +38,7 @@ export const pureFunctions: Readonly<Record<string, (args: Json[]) => Json>> = {
   and: (args) => args.every((each) => each === true),
   or: (args) => args.some((each) => each === true),
   not: ([value]) => value !== true,
+  mul: ([a, b]) => Number(a) * Number(b),
   min: (args) => Math.min(...args.map(Number)),
   max: (args) => Math.max(...args.map(Number)),
   range: ([start, count]) => Array.from({ length: Number(count) }, (_, index) => Number(start) + index),
@@ -58,9 +59,18 @@ export const pureFunctions: Readonly<Record<string, (args: Json[]) => Json>> = {
     return made
   },
   shallowMerge: ([list]) => Object.assign({}, ...listOf(list, 'shallowMerge').map((each) => objectOf(each, 'part'))),
+  items: ([of]) =>
+    Object.entries(objectOf(of, 'items'))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => ({ key, value })),
+  string: ([value]) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  fail: ([message]) => {
+    throw new Error(textOf(message, 'message'))
+  },
   tryGet: ([of, ...path]) => path.reduce<Json | undefined>((value, index) => member(value, index), of) ?? null,
   format: ([pattern, ...values]) =>
-    textOf(pattern, 'pattern').replaceAll(/\{(\d+)\}/g, (_, index: string) => {
+    textOf(pattern, 'pattern').replaceAll(/\{\{|\}\}|\{(\d+)\}/g, (found, index?: string) => {
+      if (index === undefined) return found.slice(1)
       const value = values[Number(index)]
       return typeof value === 'string' ? value : JSON.stringify(value)
     }),

@@ -41,17 +41,16 @@ const tenantId = '22222222-2222-2222-2222-222222222222'
 
 type Locals = Readonly<Record<string, Json>>
 
-/** Works a compiled template out for given parameters and a given cloud, run-time references included. */
+/**
+ * Works a compiled template out for given parameters and a given cloud, run-time references included. One for a resource
+ * group is deployed to `existing-group`.
+ */
 export function deploy(template: Json, parameters: JsonObject, cloud: Cloud): Deployed {
   const resources: Resource[] = []
-  const outputs = new Scope(
-    objectOf(template, 'template'),
-    parameters,
-    cloud,
-    subscription,
-    'main',
-    resources,
-  ).outputs()
+  const declared = objectOf(template, 'template')
+  const toSubscription = textOf(declared.$schema, '$schema').includes('subscriptionDeploymentTemplate')
+  const target = toSubscription ? subscription : `${subscription}/resourceGroups/existing-group`
+  const outputs = new Scope(declared, parameters, cloud, target, 'main', resources).outputs()
   return { resources, outputs }
 }
 
@@ -170,7 +169,12 @@ class Scope {
   #nested(declared: JsonObject, locals: Locals): JsonObject {
     const properties = objectOf(declared.properties, 'properties')
     const group = declared.resourceGroup
-    const target = group === undefined ? this.#target : `${subscription}/resourceGroups/${this.#value(group, locals)}`
+    const target =
+      group === undefined
+        ? declared.subscriptionId === undefined
+          ? this.#target
+          : `/subscriptions/${this.#value(declared.subscriptionId, locals)}`
+        : `${subscription}/resourceGroups/${this.#value(group, locals)}`
     const given = Object.entries(objectOf(properties.parameters ?? {}, 'parameters'))
     const parameters = Object.fromEntries(
       given.map(([name, each]) => [name, member(this.#value(each, locals), 'value') ?? null]),
@@ -265,7 +269,7 @@ class Scope {
         return this.#resourceId([subscription, ...args.map((_, index) => argument(index))])
     }
     const values = args.map((_, index) => argument(index))
-    if (name.startsWith('__bicep.')) return this.#userFunction(name.slice('__bicep.'.length), values)
+    if (name.includes('.')) return this.#userFunction(name, values)
     const pure = pureFunctions[name]
     if (pure === undefined) throw new TypeError(`the function ${name} is not known here`)
     return pure(values)
@@ -305,9 +309,12 @@ class Scope {
     return this.#run(body, { ...locals, [textOf(this.#run(variable, locals), 'lambda variable')]: item })
   }
 
+  /** @param name with its namespace, of which the compiler makes one for each file of functions */
   #userFunction(name: string, values: Json[]): Json {
+    const [namespace, own] = name.split('.')
     for (const space of listOf(this.#template.functions ?? [], 'functions')) {
-      const declared = member(member(space, 'members'), name)
+      if (member(space, 'namespace') !== namespace) continue
+      const declared = member(member(space, 'members'), own)
       if (!isObject(declared)) continue
       const names = listOf(declared.parameters ?? [], 'parameters').map((each) => textOf(member(each, 'name'), 'name'))
       const locals = Object.fromEntries(names.map((each, index) => [`function:${each}`, values[index] ?? null]))

@@ -6,29 +6,43 @@ import { isObject, type Json, type JsonObject, objectOf } from './armExpression.
 import { type Cloud, type Deployed, deploy, type Resource } from './armTemplate.ts'
 
 /** Template and parameter file of one way to deploy. */
-export type Way = 'main' | 'main.usgov'
+export type Way = 'main' | 'main.registered' | 'main.usgov' | 'main.group'
 
 export interface Templates {
   /** The compiled template itself. */
-  template(way: Way): JsonObject
+  template(way: Way | 'pipelineIdentities'): JsonObject
   /** The parameters of the file that comes with the template. */
   parameters(way: Way): JsonObject
-  /** What the compiler made of template and parameters without knowing the cloud. */
-  snapshot(way: Way): JsonObject
+  /**
+   * What the compiler made of template and parameters without knowing the cloud; `other`: in another subscription, with
+   * every variable set that the parameter file reads.
+   */
+  snapshot(way: Way, other?: 'other'): JsonObject
   /** What would be deployed, with some parameters changed. */
   deployed(way: Way, changes?: JsonObject): Deployed
   folder: string
 }
 
-const sources: Record<Way, string> = { main: 'main', 'main.usgov': 'main.registered' }
+const sources: Record<Way, string> = {
+  main: 'main',
+  'main.registered': 'main.registered',
+  'main.usgov': 'main.registered',
+  'main.group': 'main.group',
+}
 
 function runtime(suffix: string, storage: string): Cloud['runtime'] {
   return (type, name) => {
     switch (type) {
       case 'Microsoft.ManagedIdentity/userAssignedIdentities':
-        return { principalId: 'identity-principal-id', clientId: 'identity-client-id' }
+        return name.startsWith('id-micetro-deploy-')
+          ? { principalId: 'deploy-principal-id', clientId: 'deploy-client-id' }
+          : name.startsWith('id-micetro-what-if-')
+            ? { principalId: 'what-if-principal-id', clientId: 'what-if-client-id' }
+            : { principalId: 'identity-principal-id', clientId: 'identity-client-id' }
       case 'Microsoft.Web/sites':
         return { defaultHostName: `${name}-a1b2c3.region-01.${suffix}` }
+      case 'Microsoft.Network/publicIPAddresses':
+        return { ipAddress: '203.0.113.7' }
       case 'Microsoft.Insights/components':
         return { ConnectionString: 'InstrumentationKey=00000000;IngestionEndpoint=https://region/' }
       case 'Microsoft.Storage/storageAccounts':
@@ -60,16 +74,20 @@ export const offeredScopes = [
   'Group.Read.All',
 ].map((value) => ({ value, id: `scope:${value}` }))
 
+const commercial: Cloud = {
+  environment: {
+    name: 'AzureCloud',
+    authentication: { loginEndpoint: 'https://login.microsoftonline.com/' },
+    suffixes: { keyvaultDns: '.vault.azure.net', storage: 'core.windows.net' },
+  },
+  runtime: runtime('azurewebsites.net', 'core.windows.net'),
+}
+
 /** As `environment()` answers; Microsoft's page on the deployment functions, and national clouds. */
 export const clouds: Record<Way, Cloud> = {
-  main: {
-    environment: {
-      name: 'AzureCloud',
-      authentication: { loginEndpoint: 'https://login.microsoftonline.com/' },
-      suffixes: { keyvaultDns: '.vault.azure.net', storage: 'core.windows.net' },
-    },
-    runtime: runtime('azurewebsites.net', 'core.windows.net'),
-  },
+  main: commercial,
+  'main.registered': commercial,
+  'main.group': commercial,
   'main.usgov': {
     environment: {
       name: 'AzureUSGovernment',
@@ -89,12 +107,13 @@ function load(folder: string): Templates {
     const given = objectOf(read(`${way}.parameters.json`).parameters, 'parameters')
     return Object.fromEntries(Object.entries(given).map(([name, each]) => [name, objectOf(each, name).value ?? null]))
   }
-  const template = (way: Way) => read(`${sources[way]}.json`)
+  const template = (way: Way | 'pipelineIdentities') =>
+    read(`${way === 'pipelineIdentities' ? way : sources[way]}.json`)
   return {
     folder,
     template,
     parameters,
-    snapshot: (way) => read(`${way}.snapshot.json`),
+    snapshot: (way, other) => read(`${way}.${other === undefined ? '' : 'other.'}snapshot.json`),
     deployed: (way, changes = {}) => deploy(template(way), { ...parameters(way), ...changes }, clouds[way]),
   }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type JsonObject, objectOf } from './armExpression.ts'
+import { isObject, type JsonObject, listOf, objectOf } from './armExpression.ts'
 import { deploy } from './armTemplate.ts'
 import { clouds, describeTemplates, graphAppId, ofType, only, registeredClientId, texts } from './compiled.ts'
 
 const permissions = ['User.Read', 'GroupMember.Read.All', 'openid', 'profile', 'email', 'offline_access']
 
-describeTemplates('registration in Entra ID', ({ deployed, parameters, template }) => {
+describeTemplates('registration in Entra ID', ({ deployed, parameters, snapshot, template }) => {
   const changed = (changes: JsonObject): JsonObject => ({
     registration: { ...objectOf(parameters('main').registration, 'registration'), ...changes },
   })
@@ -66,13 +66,15 @@ describeTemplates('registration in Entra ID', ({ deployed, parameters, template 
     [true, 'ApplicationGroup'],
   ])('assignment required %s: group claims are %s', (assignmentRequired, claims) => {
     const all = deployed('main', changed({ assignmentRequired, owners: ['owner-id'] }))
+    // Added to those that there are: a pipeline that deploys must not take the person off who made the registration.
+    const owners = { relationships: ['owner-id'], relationshipSemantics: 'append' }
     const application = only(all, 'Microsoft.Graph/applications').properties
     const principal = only(all, 'Microsoft.Graph/servicePrincipals').properties
-    expect(application).toMatchObject({ groupMembershipClaims: claims, owners: { relationships: ['owner-id'] } })
+    expect(application).toMatchObject({ groupMembershipClaims: claims, owners })
     expect(principal).toMatchObject({
       appId: registeredClientId,
       appRoleAssignmentRequired: assignmentRequired,
-      owners: { relationships: ['owner-id'] },
+      owners,
     })
     expect(objectOf(application.optionalClaims, 'optionalClaims').idToken).toMatchObject([{ name: 'email' }])
   })
@@ -106,6 +108,18 @@ describeTemplates('registration in Entra ID', ({ deployed, parameters, template 
     ])
     const none = deployed('main', { credential: 'certificate' })
     expect(only(none, 'Microsoft.Graph/applications').properties).not.toHaveProperty('keyCredentials')
+  })
+
+  test('owners come from REGISTRATION_OWNERS, commas between them; unset, nobody is named', () => {
+    const owners = (other?: 'other') =>
+      listOf(objectOf(snapshot('main', other), 'snapshot').predictedResources, 'resources')
+        .map((each) => objectOf(each, 'resource').properties)
+        .flatMap((each) => (isObject(each) && isObject(each.owners) ? [each.owners.relationships] : []))
+    expect(owners('other')).toEqual([
+      ['owner-id', 'pipeline-id'],
+      ['owner-id', 'pipeline-id'],
+    ])
+    expect(owners()).toEqual([[], []])
   })
 
   test('no password is ever made', () => {

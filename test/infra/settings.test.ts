@@ -117,6 +117,14 @@ describeTemplates('app settings', ({ deployed, parameters }) => {
     expect(same).toEqual(central)
   })
 
+  test('where telemetry cannot be sent with a token, no token is asked for', () => {
+    const all = deployed('main.usgov', { telemetry: { tokenOnly: false } })
+    expect(only(all, 'Microsoft.Insights/components').properties.DisableLocalAuth).toBe(false)
+    const settings = only(all, 'Microsoft.Web/sites/config').properties
+    expect(settings).not.toHaveProperty('APPLICATIONINSIGHTS_AUTHENTICATION_STRING')
+    expect(settings).toHaveProperty('APPLICATIONINSIGHTS_CONNECTION_STRING')
+  })
+
   test('Micetro is passed on as it is given', () => {
     const micetro = {
       ...objectOf(parameters('main').micetro, 'micetro'),
@@ -132,18 +140,21 @@ describeTemplates('app settings', ({ deployed, parameters }) => {
   })
 })
 
-test.each(['main', 'main.registered', 'main.usgov'])('%s.bicepparam has no example that could be deployed', (way) => {
-  const text = readFileSync(join(root, `infra/${way}.bicepparam`), 'utf8')
-  expect(text).not.toMatch(/example\.com|00000000-/)
-  const required = [...text.matchAll(/readEnvironmentVariable\('(\w+)'\)/g)].map(([, name]) => name)
-  expect(required).toEqual([
-    'AZURE_LOCATION',
-    ...(way === 'main.registered' ? ['ENTRA_CLIENT_ID'] : []),
-    'MICETRO_API_URLS',
-    'MICETRO_API_USER',
-    'MICETRO_WEB_URL',
-  ])
-})
+test.each(['main', 'main.registered', 'main.usgov', 'main.group'])(
+  '%s.bicepparam has no example that could be deployed',
+  (way) => {
+    const text = readFileSync(join(root, `infra/${way}.bicepparam`), 'utf8')
+    expect(text).not.toMatch(/example\.com|00000000-/)
+    const required = [...text.matchAll(/readEnvironmentVariable\('(\w+)'\)/g)].map(([, name]) => name)
+    expect(required).toEqual([
+      'AZURE_LOCATION',
+      ...(way === 'main.registered' ? ['ENTRA_CLIENT_ID'] : []),
+      'MICETRO_API_URLS',
+      'MICETRO_API_USER',
+      'MICETRO_WEB_URL',
+    ])
+  },
+)
 
 describe('settings elsewhere', () => {
   test("the README's table names every setting, in order", () => {
