@@ -2,6 +2,7 @@ import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@
 import type { Log, LogEntry } from '../log.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import type { RequestScope } from '../signIn/authenticate.ts'
+import { LineLimit } from './lineLimit.ts'
 
 /** A handler of @azure/functions whose answer can be added to. */
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
@@ -20,6 +21,9 @@ const usualBudget = 25_000
 const grace = 1000
 
 const spent = Symbol('budget spent')
+
+/** Lines a minute and process that one code of one route may fill: what a caller did wrong, and what we did. */
+const limits = { caller: new LineLimit(10), ours: new LineLimit(100) }
 
 /**
  * Wraps a handler: it gets a log, a correlation id and a budget, and whatever it throws becomes an answer, because a
@@ -50,6 +54,7 @@ export function guarded(
       const error = thrown === spent ? new AppError({ code: 'budget_spent', during: 'answering' }) : thrown
       const failure = failureOf(error)
       const { status, admin } = explain(failure)
+      const withheld = limits[status >= 500 ? 'ours' : 'caller'].admit(`${context.functionName} ${failure.code}`)
       const entry = {
         event: 'failed',
         route: context.functionName,
@@ -57,8 +62,10 @@ export function guarded(
         status,
         hint: admin,
         cause: describe(error),
+        withheld: withheld ?? 0,
       }
-      if (status >= 500) log.error(entry)
+      if (withheld === undefined) log.debug(entry)
+      else if (status >= 500) log.error(entry)
       else log.warn(entry)
       return { ...(await fail(error, correlationId)), cookies }
     } finally {

@@ -10,6 +10,7 @@ import { NoAnswerError } from '../outgoing/http.ts'
 import { asError } from '../sync/groupRules.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
+import { LineLimit } from './lineLimit.ts'
 import { securityHeaders } from './page.ts'
 
 /** How long an answer is repeated: a load balancer that asks often must not load the dependencies. */
@@ -20,12 +21,16 @@ interface Report {
   lines: readonly string[]
 }
 
+/** Anybody may ask, as often as he likes. */
+const limit = new LineLimit(10)
+
 let report: { engine: Engine; cached: Cached<Report> } | undefined
 
 /** `GET /health`: one line for each dependency and one for the build, nothing secret. */
 export async function health({ log }: Exchange): Promise<HttpResponseInit> {
   const { healthy, lines } = await currentReport()
-  if (!healthy) log.warn({ event: 'unhealthy', lines })
+  const withheld = healthy ? undefined : limit.admit('unhealthy')
+  if (withheld !== undefined) log.warn({ event: 'unhealthy', lines, withheld })
   return {
     status: healthy ? 200 : 503,
     headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
