@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { listOf, objectOf, textOf } from './armExpression.ts'
 import type { Deployed } from './armTemplate.ts'
-import { describeTemplates, ofType, only } from './compiled.ts'
+import { describeTemplates, ofType, only, texts } from './compiled.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const query = (name: string): string => readFileSync(join(root, `infra/queries/${name}.kql`), 'utf8')
@@ -71,6 +71,18 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       ['GreaterThan', 0, undefined],
     ])
     expect(ofType(deployed('main'), 'Microsoft.Insights/actionGroups')).toEqual([])
+  })
+
+  test('every query of infra/queries raises an alert or is shown', () => {
+    const all = deployed('main')
+    const used = [...texts(ofType(all, 'Microsoft.Insights/scheduledQueryRules').map((each) => each.properties))]
+      .filter(({ path }) => path.endsWith('.query'))
+      .map(({ text }) => text)
+    const shown = textOf(only(all, 'Microsoft.Insights/workbooks').properties.serializedData, 'serializedData')
+    const files = globSync('infra/queries/*.kql', { cwd: root }).map((path) => basename(path, '.kql'))
+    expect(files.filter((name) => !used.includes(query(name)) && !shown.includes(JSON.stringify(query(name))))).toEqual(
+      [],
+    )
   })
 
   test("alerts on the application read its own lines, never what the host takes for a request's success", () => {
