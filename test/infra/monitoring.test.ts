@@ -93,7 +93,7 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       expect(text.trim()).toMatch(/^traces\n/)
       expect(text).toContain('parse_json(message)')
       expect(text).not.toMatch(/\b(requests|success|resultCode|client_IP)\b/)
-      // Information level is what a stranger only claims.
+      // Information level reports no fault.
       expect(text).toMatch(/severityLevel >= [23]/)
     }
   })
