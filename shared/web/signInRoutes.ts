@@ -4,7 +4,7 @@ import { AppError } from '../failure.ts'
 import { attemptLifetime, cookieName, cookiePrefix, isLikeOurState } from '../sealing/attempt.ts'
 import { beginSignIn, completeSignIn, type Departure, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
-import { readCookies } from './cookies.ts'
+import { onlyCookie, readCookies } from './cookies.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
 import { securityHeaders } from './page.ts'
@@ -60,7 +60,7 @@ export async function callback({ request, log, correlationId, signal, cookies }:
   const { configuration } = await engine.inForce.get()
   const { redirectUri } = configuration
   const name = cookieName(parsed.state, redirectUri)
-  const sealed = readCookies(request.headers.get('cookie')).get(name)
+  const sealed = onlyCookie(readCookies(request.headers.get('cookie')), name)
   if (request.method === 'POST' && sealed === undefined && !arrived.fields.has(stepField)) {
     const { authorize } = await engine.endpoints(configuration)
     const leadsTo = [new URL(authorize).origin, new URL(engine.landing()).origin]

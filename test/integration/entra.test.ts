@@ -141,6 +141,27 @@ describe('an attempt is refused when it is', () => {
     expect(tokenCalls()).toBe(0)
   })
 
+  const spoiled: [what: string, cookie: (name: string, value: string) => string, code: string][] = [
+    ['doubled', (name, value) => `${name}=${value}; other=1; ${name}=${value}`, 'bad_request'],
+    ['doubled in two lines', (name, value) => `${name}=${value},${name}=garbage`, 'bad_request'],
+    ['behind a blank that is none in a cookie', (name, value) => `\u00a0${name}=${value}`, 'attempt_missing'],
+  ]
+  test.each(spoiled)('in a cookie that came %s', async (_what, cookie, code) => {
+    const { agent, callback } = await goToEntra(stage, 'nora')
+    const [name = '', value = ''] =
+      [...(agent.cookies.get('localhost') ?? [])].find(([each]) => each.startsWith('micetro-')) ?? []
+    const done = await new UserAgent().visit(callback, { headers: { cookie: cookie(name, value) } })
+    expect([done.status, shownError(done)]).toEqual([400, code])
+    expect(tokenCalls()).toBe(0)
+  })
+
+  test('not, in whichever line of cookies it came', async () => {
+    const { agent, callback } = await goToEntra(stage, 'nora')
+    const cookie = [...(agent.cookies.get('localhost') ?? [])].map(([name, value]) => `${name}=${value}`).join(',')
+    const done = await new UserAgent().visit(callback, { headers: { cookie: `first=1,${cookie}` } })
+    expect(done.status).toBe(303)
+  })
+
   test('sealed for another state: cookies of two attempts are no pair', async () => {
     const agent = new UserAgent()
     const { callback } = await goToEntra(stage, 'nora', agent)
@@ -254,7 +275,7 @@ describe('bad input gets a clear page, writes nothing, and the process lives', (
     [
       'an oversized code',
       () => new UserAgent().visit(callbackUrl(`state=s&code=${long.slice(0, 15_000)}&x=${long.slice(0, 3000)}`)),
-      431,
+      414,
     ],
     ['bytes that are not UTF-8', () => new UserAgent().visit(callbackUrl('state=%ff%fe&code=%c3%28')), 400],
     [
