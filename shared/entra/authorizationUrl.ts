@@ -23,7 +23,11 @@ export function createPkce(): { verifier: string; challenge: string } {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
-/** The address at Entra ID to which the browser is sent (authorization code grant, response mode query). */
+/**
+ * The address at Entra ID to which the browser is sent (authorization code grant). The answer comes as a form: the
+ * Functions host takes a `code` in a query for a function key, so a callback by query depends on the storage of the keys,
+ * and a form keeps the code out of histories and access logs, too.
+ */
 export async function authorizationUrl(
   configuration: EntraConfiguration,
   endpoints: Endpoints,
@@ -37,7 +41,7 @@ export async function authorizationUrl(
   return client.getAuthCodeUrl({
     scopes: [...configuration.scopes],
     redirectUri: configuration.redirectUri,
-    responseMode: 'query',
+    responseMode: 'form_post',
     state: request.state,
     nonce: request.nonce,
     codeChallenge: request.challenge,

@@ -11,8 +11,8 @@ const carried = ['code', 'state', 'session_state', 'error', 'error_description',
 const script = 'document.forms[0].submit()'
 
 /**
- * A form_post comes from another site, so the browser holds the Lax cookie back. This page posts the same fields again
- * from our own site, with the cookie; without scripts a button does it.
+ * A form_post comes from another site, where a browser may hold the cookie back: `Lax` without https, or by its own
+ * rules. This page posts the same fields again from our own site, with the cookie; without scripts a button does it.
  * @param leadsTo origins that the answer may redirect to; browsers hold a form's policy against redirects too
  */
 export function sameSiteStep(fields: URLSearchParams, action: string, leadsTo: readonly string[]): HttpResponseInit {

@@ -19,9 +19,13 @@ const mostCleared = 10
 const isAttemptCookie = (name: string, prefix: string): boolean =>
   name.startsWith(prefix) && /^[0-9a-f]{40}$/.test(name.slice(prefix.length))
 
-/** The cookie of one attempt; an age of 0 takes it away. */
+/**
+ * The cookie of one attempt; an age of 0 takes it away. On https it comes with a form from Entra ID's site: state, PKCE
+ * and nonce bind it, not the browser's idea of a site. Without https browsers refuse `None`, which must be Secure.
+ */
 export function attemptCookie(name: string, value: string, maxAge: number): Cookie {
-  return { name, value, maxAge, path: '/', httpOnly: true, sameSite: 'Lax', secure: name.startsWith('__Host-') }
+  const secure = name.startsWith('__Host-')
+  return { name, value, maxAge, path: '/', httpOnly: true, secure, sameSite: secure ? 'None' : 'Lax' }
 }
 
 function redirect(status: 302 | 303, location: string): HttpResponseInit {
@@ -49,7 +53,7 @@ export async function login({ request, cookies }: Exchange): Promise<HttpRespons
   return depart(departure, cookies, 302)
 }
 
-/** The callback of Entra ID, by GET or form_post. */
+/** The callback of Entra ID, by form_post; by GET where Micetro Central began the sign-in. */
 export async function callback({ request, log, correlationId, signal, cookies }: Exchange): Promise<HttpResponseInit> {
   const engine = currentEngine()
   const arrived = await readCallbackRequest(request)

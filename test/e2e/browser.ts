@@ -14,8 +14,11 @@ if (chromiumPath === undefined) {
   console.warn('The tests in a browser are skipped: no Chromium was found. Install it, or set CHROMIUM_PATH.')
 }
 
-/** A browser of its own, with an empty profile, that talks to nobody by itself. */
-export function launchBrowser(): Promise<Browser> {
+/**
+ * A browser of its own, with an empty profile, that talks to nobody by itself.
+ * @param names host names that lead to this machine
+ */
+export function launchBrowser(names: readonly string[] = []): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('no Chromium')
   return chromium.launch({
     executablePath: chromiumPath,
@@ -28,11 +31,18 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      `--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(',')}`,
     ],
   })
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Waits until a sign-in has ended on some page, through those that only lead on. */
+export function settled(page: Page): Promise<void> {
+  const passing = /^(Pick an account|Going back to the application|Completing your sign-in)$/
+  return page.locator('h1').filter({ hasNotText: passing }).waitFor()
+}
 
 /** Rules that a page breaks, with the elements; empty when it is accessible as far as axe can tell. */
 export function findViolations(page: Page): Promise<string[]> {

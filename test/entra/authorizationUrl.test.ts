@@ -14,12 +14,12 @@ const addressOf = async (
   new URL(await authorizationUrl(configuration, deriveEndpoints(configuration), { ...request, ...changes }))
 
 describe('The address at Entra ID', () => {
-  it('asks for a code by query, with PKCE, state and nonce', async () => {
+  it('asks for a code in a form, with PKCE, state and nonce', async () => {
     const configuration = configurationOf()
     expect(Object.fromEntries((await addressOf(configuration)).searchParams)).toMatchObject({
       client_id: configuration.clientId,
       response_type: 'code',
-      response_mode: 'query',
+      response_mode: 'form_post',
       redirect_uri: configuration.redirectUri,
       state: 'the-state',
       nonce: 'the-nonce',

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { LogLine } from './invocation.ts'
 
 /** `none`: no storage is configured, and no key fits. `down`: storage does not answer. */
 export const keyStoreStates = ['up', 'down', 'none'] as const
@@ -11,6 +12,8 @@ export interface KeyStoreOptions {
   /** How long a request waits for storage that is down, in milliseconds. */
   timeout?: number
   now?: () => number
+  /** Gets a line for each time that storage is asked. */
+  log?: LogLine
 }
 
 /** A key that fits nothing makes the keys be read again, but not more often; in milliseconds. */
@@ -27,14 +30,16 @@ export class KeyStore {
   readonly #key: Buffer
   readonly #timeout: number
   readonly #now: () => number
+  readonly #log: LogLine
   readonly #read = new Set<string>()
   #lastRead = 0
 
-  constructor({ key, state = 'up', timeout = 25_000, now = Date.now }: KeyStoreOptions) {
+  constructor({ key, state = 'up', timeout = 25_000, now = Date.now, log = () => undefined }: KeyStoreOptions) {
     this.#key = Buffer.from(key)
     this.state = state
     this.#timeout = timeout
     this.#now = now
+    this.#log = log
   }
 
   /** @throws Error when storage would have to be asked and is down */
@@ -52,6 +57,7 @@ export class KeyStore {
 
   async #ask(calls: number): Promise<void> {
     this.calls += calls
+    this.#log('debug', 'Host.Secrets', `the key store is asked: ${calls} calls`)
     if (this.state === 'down') {
       await new Promise((resolve) => setTimeout(resolve, this.#timeout))
       throw new Error('the key store does not answer')

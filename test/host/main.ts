@@ -41,7 +41,7 @@ if (key === '') {
 }
 const state = keyStoreStates.find((each) => each === (process.env.HOST_KEY_STORE ?? 'up'))
 if (state === undefined) throw new TypeError(`HOST_KEY_STORE must be one of ${keyStoreStates.join(', ')}`)
-const keys = new KeyStore({ key, state, timeout: Number(process.env.HOST_KEY_STORE_TIMEOUT ?? 25_000) })
+const keys = new KeyStore({ key, state, timeout: Number(process.env.HOST_KEY_STORE_TIMEOUT ?? 25_000), log })
 const homepage = process.env.AzureWebJobsDisableHomepage?.toLowerCase() !== 'true'
 const server = createHostServer({ app, keys, log, homepage })
 server.listen(Number(process.env.PORT ?? 7071), '127.0.0.1', () => {

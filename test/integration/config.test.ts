@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { certificateEntry, userOf } from '../simulators/directory.ts'
 import { makeCertificate } from './clientCertificate.ts'
 import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
-import { chooseUser, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { chooseUser, comeBack, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 interface CheckAnswer {
@@ -244,7 +244,7 @@ describe('exactly the check concerned fails, with a hint that leads to the fix',
       headers: { 'x-functions-key': stage.host.functionKey },
     })
     const { location } = JSON.parse(begun.body) as { location: string }
-    const done = await agent.visit(await chooseUser(agent, location, 'una'))
+    const done = await comeBack(agent, await chooseUser(agent, location, 'una'))
     stage.world.entra.behaviour.unassigned = 'page'
     expect(done.body).toContain('AADSTS50105')
     expect(done.body).toContain('Assign the user')
@@ -583,7 +583,7 @@ describe('the dry run', () => {
     app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
     forget(stage)
     const agent = new UserAgent()
-    const report = await agent.visit(await chooseUser(agent, await begin(agent), 'alice'))
+    const report = await comeBack(agent, await chooseUser(agent, await begin(agent), 'alice'))
     expect(report.status).toBe(200)
     for (const text of [
       'alice@contoso.com',
@@ -609,21 +609,21 @@ describe('the dry run', () => {
     const mixed = new URL(dry)
     mixed.searchParams.set('state', real)
     // The code of the dry run under the state of a real attempt: another verifier and another nonce.
-    const answer = await agent.visit(mixed.href)
+    const answer = await comeBack(agent, mixed.href)
     expect(answer.location ?? '').not.toBe(stage.world.micetro.webUrl)
     expect(stage.world.micetro.store.user('alice@contoso.com')).toBeUndefined()
     const jar = agent.cookies.get('localhost') ?? new Map<string, string>()
     const [name, value] = [...jar].find(([each]) => each.startsWith('micetro-sign-in-')) ?? ['', '']
     jar.set(`micetro-sign-in-${'0'.repeat(40)}`, value)
     expect(name).not.toBe('')
-    expect((await agent.visit(dry)).body).toContain('data-step')
-    expect(shownError(await agent.visit(dry))).toBe('attempt_used')
+    expect((await comeBack(agent, dry)).body).toContain('data-step')
+    expect(shownError(await comeBack(agent, dry))).toBe('attempt_used')
   })
 
   test('of a name that belongs to an Internal account shows why it would be refused', async () => {
     app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
     const agent = new UserAgent()
-    const report = await agent.visit(await chooseUser(agent, await begin(agent), 'ian'))
+    const report = await comeBack(agent, await chooseUser(agent, await begin(agent), 'ian'))
     expect(report.body).toContain('Internal')
     expect(userOf(stage.world.directory, 'ian').preferredUsername).toBe('ian@contoso.com')
   })

@@ -5,7 +5,7 @@ import { certificateEntry, userOf } from '../simulators/directory.ts'
 import type { TokenFault } from '../simulators/entraId.ts'
 import { makeCertificate } from './clientCertificate.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { chooseUser, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { chooseUser, comeBack, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent, type Visit } from './userAgent.ts'
 
 let stage: Stage
@@ -93,7 +93,7 @@ describe('interaction_required and an expired code', () => {
     expect(first.status).toBe(303)
     expect(first.location).toContain('/oauth2/v2.0/authorize')
     if (fault === 'interactionRequired') expect(decodeURIComponent(first.location ?? '')).toContain('acrs')
-    const second = await agent.visit(await chooseUser(agent, first.location ?? '', 'nora'))
+    const second = await comeBack(agent, await chooseUser(agent, first.location ?? '', 'nora'))
     expect(second.location).toBe(stage.world.micetro.webUrl)
   })
 
@@ -101,7 +101,7 @@ describe('interaction_required and an expired code', () => {
     stage.world.entra.next('interactionRequired', { times: 5 })
     const agent = new UserAgent()
     const first = await signIn(stage, 'nora', agent)
-    const second = await agent.visit(await chooseUser(agent, first.location ?? '', 'nora'))
+    const second = await comeBack(agent, await chooseUser(agent, first.location ?? '', 'nora'))
     expect([second.status, shownError(second)]).toEqual([403, 'entra_refused'])
   })
 
@@ -119,17 +119,17 @@ describe('an attempt is refused when it is', () => {
   test('used already: no second redemption', async () => {
     const { agent, callback } = await goToEntra(stage, 'nora')
     const held = new Map(agent.cookies.get('localhost'))
-    expect((await agent.visit(callback)).status).toBe(303)
-    expect(shownError(await agent.visit(callback))).toBe('attempt_used')
+    expect((await comeBack(agent, callback)).status).toBe(303)
+    expect(shownError(await comeBack(agent, callback))).toBe('attempt_used')
     agent.cookies.set('localhost', held)
     const calls = tokenCalls()
-    expect(shownError(await agent.visit(callback))).toBe('attempt_used')
+    expect(shownError(await comeBack(agent, callback))).toBe('attempt_used')
     expect(tokenCalls()).toBe(calls)
   })
 
   test('begun in another browser', async () => {
     const { callback } = await goToEntra(stage, 'nora')
-    expect(shownError(await new UserAgent().visit(callback))).toBe('attempt_missing')
+    expect(shownError(await comeBack(new UserAgent(), callback))).toBe('attempt_missing')
     expect(tokenCalls()).toBe(0)
   })
 
@@ -137,7 +137,7 @@ describe('an attempt is refused when it is', () => {
     const { agent, callback } = await goToEntra(stage, 'nora')
     const jar = agent.cookies.get('localhost') ?? new Map()
     for (const [name, value] of jar) if (name.startsWith('micetro-')) jar.set(name, `${value.slice(0, -6)}AAAAAA`)
-    expect(shownError(await agent.visit(callback))).toBe('attempt_missing')
+    expect(shownError(await comeBack(agent, callback))).toBe('attempt_missing')
     expect(tokenCalls()).toBe(0)
   })
 
@@ -170,7 +170,7 @@ describe('an attempt is refused when it is', () => {
     const mine = [...first].find(([name]) => name.startsWith('micetro-'))
     const other = `micetro-sign-in-${new URL(second).searchParams.get('state')?.slice(0, 40)}`
     agent.cookies.set('localhost', new Map([[other, mine?.[1] ?? '']]))
-    expect(shownError(await agent.visit(second))).toBe('attempt_missing')
+    expect(shownError(await comeBack(agent, second))).toBe('attempt_missing')
     expect(callback).not.toBe(second)
   })
 
@@ -182,7 +182,7 @@ describe('an attempt is refused when it is', () => {
   test('stale: by its own time, whatever cookie comes', async () => {
     const { agent, callback } = await goToEntra(stage, 'nora')
     await stage.restart({ NODE_OPTIONS: `--import=data:text/javascript,const%20n=Date.now;Date.now=()=>n()%2B601000` })
-    expect(shownError(await agent.visit(callback))).toBe('attempt_stale')
+    expect(shownError(await comeBack(agent, callback))).toBe('attempt_stale')
     await stage.restart()
   })
 
@@ -196,12 +196,12 @@ describe('an attempt is refused when it is', () => {
     }
     rotate()
     await stage.restart()
-    expect((await agent.visit(callback)).status).toBe(303)
+    expect((await comeBack(agent, callback)).status).toBe(303)
     const later = await goToEntra(stage, 'nora')
     rotate()
     rotate()
     await stage.restart()
-    expect(shownError(await later.agent.visit(later.callback))).toBe('attempt_unknown')
+    expect(shownError(await comeBack(later.agent, later.callback))).toBe('attempt_unknown')
   })
 })
 
@@ -348,12 +348,12 @@ describe('every answer', () => {
     }
   })
 
-  test('sets the attempt in a cookie with the __Host- prefix, HttpOnly, Secure and Lax when the redirect URI is https', async () => {
+  test('sets the attempt in a cookie with the __Host- prefix, HttpOnly, Secure and SameSite=None when the redirect URI is https', async () => {
     await stage.restart({ ENTRA_REDIRECT_URI: 'https://sign-in.example.com/mmws/auth_cb/microsoft' })
     const { headers } = await new UserAgent().visit(`${stage.host.url}/login`)
     const [cookie] = headers.getSetCookie()
     expect(cookie).toMatch(
-      /^__Host-micetro-sign-in-[0-9a-f]{40}=[A-Za-z0-9_.-]+; max-age=600; path=\/; secure; samesite=lax; httponly$/,
+      /^__Host-micetro-sign-in-[0-9a-f]{40}=[A-Za-z0-9_.-]+; max-age=600; path=\/; secure; samesite=none; httponly$/,
     )
     expect(cookie?.length).toBeLessThan(2000)
     await stage.restart()

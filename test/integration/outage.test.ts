@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freePort, startHost } from '../host/hostProcess.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { chooseUser, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { chooseUser, comeBack, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 let stage: Stage
@@ -123,7 +123,7 @@ test('an attempt that another instance began under a configuration saved a momen
   try {
     const { agent, callback } = await goToEntra({ host }, 'grace')
     expect(new URL(callback).port).toBe(String(port))
-    expect((await agent.visit(callback)).location).toBe(world.micetro.webUrl)
+    expect((await comeBack(agent, callback)).location).toBe(world.micetro.webUrl)
   } finally {
     await host.close()
   }
@@ -139,7 +139,7 @@ test('a dry run that fails leads back to the configuration, never to a real sign
   const { location } = JSON.parse(begun.body) as { location: string }
   const callback = await chooseUser(agent, location, 'nora')
   stage.world.entra.next('wrongSignature')
-  const report = await agent.visit(callback)
+  const report = await comeBack(agent, callback)
   expect(report.body).not.toContain('href="/login"')
   expect(report.body).toContain('keys')
 })

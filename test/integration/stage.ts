@@ -1,3 +1,4 @@
+import { stepField } from '../../shared/web/sameSiteStep.ts'
 import { freePort, type HostProcess, startHost } from '../host/hostProcess.ts'
 import { startWorld, type World, type WorldOptions } from '../simulators/world.ts'
 import { gatherSecrets } from './noSecrets.ts'
@@ -44,7 +45,7 @@ export async function startStage(
   return stage
 }
 
-/** From `/login` to the user's choice at Entra ID: the callback's address, not yet visited. */
+/** From `/login` to the user's choice at Entra ID: its answer, not yet taken to the callback. */
 export async function goToEntra(
   stage: { host: Pick<HostProcess, 'url'> },
   userKey: string,
@@ -55,15 +56,26 @@ export async function goToEntra(
   return { agent, callback: await chooseUser(agent, login.location, userKey) }
 }
 
-/** At Entra ID: pick a user. @returns the address that Entra ID sends the browser back to */
+/** At Entra ID: pick a user. @returns the callback's address with the answer in its query, be it asked for so or in a form */
 export async function chooseUser(agent: UserAgent, authorize: string, userKey: string): Promise<string> {
   const picker = await agent.visit(authorize)
-  const action = /<form method="post" action="([^"]*)"/.exec(picker.body)?.[1]
+  const action = formAction(picker.body)
   if (action === undefined) throw new Error(`Entra ID shows no choice: ${picker.status} ${picker.body}`)
   const chosen = await agent.post(new URL(action, picker.url).href, { ...hiddenFields(picker.body), user: userKey })
-  if (chosen.location === undefined)
-    throw new Error(`Entra ID did not send the browser back: ${chosen.status} ${chosen.body}`)
-  return chosen.location
+  if (chosen.location !== undefined) return chosen.location
+  const callback = formAction(chosen.body)
+  if (callback === undefined) throw new Error(`Entra ID did not send the browser back: ${chosen.status} ${chosen.body}`)
+  return `${callback}?${new URLSearchParams(hiddenFields(chosen.body))}`
+}
+
+const formAction = (body: string): string | undefined => /<form method="post" action="([^"]*)"/.exec(body)?.[1]
+
+/** Posts Entra ID's answer to the callback, as its page does, and takes the same-site step where there is one. */
+export async function comeBack(agent: UserAgent, callback: string): Promise<Visit> {
+  const { origin, pathname, searchParams } = new URL(callback)
+  const arrived = await agent.post(origin + pathname, Object.fromEntries(searchParams))
+  const fields = hiddenFields(arrived.body)
+  return stepField in fields ? agent.post(arrived.url, fields) : arrived
 }
 
 /** A whole sign-in; the answer of the callback, redirects not followed. */
@@ -73,7 +85,7 @@ export async function signIn(
   agent = new UserAgent(),
 ): Promise<Visit> {
   const { callback } = await goToEntra(stage, userKey, agent)
-  return agent.visit(callback)
+  return comeBack(agent, callback)
 }
 
 /** The error code that a page of ours shows. */

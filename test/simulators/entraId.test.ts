@@ -396,7 +396,7 @@ describe('the sign-in page', () => {
     expect((await browser.visit(authorizeUrl({ prompt: 'select_account' }))).body).toContain('Pick an account')
   })
 
-  it('posts the answer from another site in response mode form_post', async () => {
+  it('posts the answer from another site, on a page of its own, in response mode form_post', async () => {
     const page = await signIn(authorizeUrl({ response_mode: 'form_post' }), 'alice')
     expect(new URL(page.url).hostname).toBe('127.0.0.1')
     const { fields, redirectUri: action } = returnOf(page)

@@ -40,6 +40,8 @@ export type { TokenFault } from './entraId/tokenFaults.ts'
 export interface EntraIdOptions {
   directory: Directory
   certificate: ServerCertificate
+  /** Browsers are sent to the TLS listener too, under this host name; they then need to trust its certificate. */
+  browserName?: string
 }
 
 /**
@@ -60,7 +62,7 @@ export interface SimulatedEntraId extends SimulatedServer {
   resolveToken: ResolveToken
 }
 
-export async function startEntraId({ directory, certificate }: EntraIdOptions): Promise<SimulatedEntraId> {
+export async function startEntraId({ directory, certificate, browserName }: EntraIdOptions): Promise<SimulatedEntraId> {
   const firstKey = await createSigningKey()
   const keys = new KeyRing(firstKey)
   const accessTokens = createAccessTokens()
@@ -79,12 +81,15 @@ export async function startEntraId({ directory, certificate }: EntraIdOptions): 
       ...(tlsCertificate !== undefined && { certificate: tlsCertificate }),
     })
   const [tls, plain] = await Promise.all([listen(certificate), listen()])
+  // Browsers count every port of localhost as one site, but Microsoft is another site than the application: its pages lie
+  // on 127.0.0.1, so that the form that comes back is as cross-site as in real life.
+  const browserUrl = browserName === undefined ? `http://127.0.0.1:${plain.port}` : `https://${browserName}:${tls.port}`
 
   const state: EntraState = {
     directory,
     behaviour,
     host: tls.url,
-    browserHost: plain.url,
+    browserHost: browserUrl,
     keys,
     core: createTokenCore(tls.url, firstKey.privateKey.export({ format: 'jwk' })),
     accessTokens,
@@ -95,7 +100,7 @@ export async function startEntraId({ directory, certificate }: EntraIdOptions): 
 
   return {
     ...tls,
-    browserUrl: plain.url,
+    browserUrl,
     behaviour,
     issuerOf: (tenantId) => `${tls.url}/${tenantId}/v2.0`,
     next: (fault, faultOptions) => faults.add(fault, faultOptions),
@@ -143,11 +148,10 @@ function createRoute(state: EntraState): Route {
     },
     'oauth2/v2.0/authorize': { for: 'browsers', answer: pages.authorize },
     login: { for: 'browsers', answer: pages.choose },
-    respond: { for: 'browsers', answer: pages.respond },
   }
 
   return async (request, response) => {
-    const url = new URL(request.url ?? '/', 'encrypted' in request.socket ? state.host : state.browserHost)
+    const url = new URL(request.url ?? '/', state.host)
     const parameters = parametersOf(request, url)
     const trace = traceOf(request, parameters)
     const [, name = '', path = ''] = /^\/([^/]+)\/(.+)$/.exec(url.pathname) ?? []
@@ -158,7 +162,7 @@ function createRoute(state: EntraState): Route {
     }
     try {
       const authority = findAuthority(state.directory, decodeURIComponent(name), /well-known|keys$/.test(path))
-      await endpoint.answer({ request, response, parameters, authority, trace, origin: url.origin })
+      await endpoint.answer({ request, response, parameters, authority, trace })
     } catch (error) {
       if (error instanceof NotJson) {
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>proxy</body></html>')

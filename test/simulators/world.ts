@@ -33,6 +33,10 @@ export interface World {
 export interface WorldOptions {
   /** Port of the application, whose redirect URI is registered. */
   port: number
+  /** Where browsers reach the application. Default: http://localhost and the port. */
+  origin?: string
+  /** Host name under which browsers reach Entra ID, with TLS. Default: 127.0.0.1 without. */
+  entraName?: string
   /**
    * Micetro's own button is set up, and the application knows Central's callback. It works once Central is told the
    * function key, which the host has: `world.micetro.central.configure({ functionKey })`.
@@ -43,7 +47,12 @@ export interface WorldOptions {
 const apiUser = 'entra-sync'
 
 /** Starts all simulators, each on a port of its own on loopback. */
-export async function startWorld({ port, centralButton = false }: WorldOptions): Promise<World> {
+export async function startWorld({
+  port,
+  origin = `http://localhost:${port}`,
+  entraName,
+  centralButton = false,
+}: WorldOptions): Promise<World> {
   const authority = await createCertificateAuthority()
   const certificate = await authority.issue()
   const folder = mkdtempSync(join(tmpdir(), 'simulators-'))
@@ -53,13 +62,17 @@ export async function startWorld({ port, centralButton = false }: WorldOptions):
   // Micetro has a private authority of its own, which nothing but its setting makes trusted.
   const privateAuthority = await createCertificateAuthority('Private authority of Micetro')
   const directory = createDirectory()
-  const redirectUri = `http://localhost:${port}/mmws/auth_cb/microsoft`
+  const redirectUri = `${origin}/mmws/auth_cb/microsoft`
   directory.app.redirectUris = [redirectUri]
   const clientSecret = directory.app.secrets[0]?.value ?? ''
   const micetroPassword = randomBytes(18).toString('base64url')
   const signInKey = randomBytes(32).toString('base64')
 
-  const entra = await startEntraId({ directory, certificate })
+  const entra = await startEntraId({
+    directory,
+    certificate,
+    ...(entraName !== undefined && { browserName: entraName }),
+  })
   const issuer = entra.issuerOf(directory.home.id)
   const identity = await startIdentityEndpoint({ issuer, tenantId: directory.home.id })
   const graph = await startGraph({ directory, certificate, resolveToken: entra.resolveToken })
@@ -70,7 +83,7 @@ export async function startWorld({ port, centralButton = false }: WorldOptions):
     certificate: await privateAuthority.issue(),
     apiUser,
     apiPassword: micetroPassword,
-    signInUrl: `http://localhost:${port}/login`,
+    signInUrl: `${origin}/login`,
   })
   const centralCredential = `left~over~${randomBytes(12).toString('base64url')}`
   if (centralButton) {

@@ -26,6 +26,8 @@ export const redirectUriCheck: Check = {
       await authorizationUrl(configuration, await endpoints(), { state: 'test', nonce: 'test', challenge }),
     )
     url.searchParams.set('prompt', 'none')
+    // As a redirect, whose address can be read; nobody is signed in, so it carries no code.
+    url.searchParams.set('response_mode', 'query')
     const answer = await engine.send({ method: 'GET', url: url.href, timeout: 8000, signal })
     const location = answer.headers.location
     if (answer.status >= 300 && answer.status < 400 && location !== undefined && leadsTo(location, redirectUri)) {

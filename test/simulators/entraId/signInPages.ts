@@ -20,41 +20,27 @@ export interface Visit {
   parameters: URLSearchParams
   authority: Authority
   trace: Trace
-  /** Origin of the listener that took the request. */
-  origin: string
 }
 
 export interface SignInPages {
   authorize(visit: Visit): Promise<void>
   /** Takes the picker's choice. */
   choose(visit: Visit): Promise<void>
-  /** Serves the form of response mode form_post. */
-  respond(visit: Visit): void
 }
-
-type Fields = readonly (readonly [name: string, value: string])[]
 
 export function createSignInPages(state: EntraState): SignInPages {
   const transactions = new LRUCache<string, AuthorizeRequest>({ max: 20_000 })
-  const forms = new LRUCache<string, { redirectUri: string; fields: Fields }>({ max: 20_000 })
   const { directory } = state
 
   const goBack = (visit: Visit, to: ReturnAddress, all: readonly (readonly [string, string | undefined])[]): void => {
     const fields = all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
-    let location: string
     if (to.responseMode === 'form_post') {
-      const id = randomBytes(16).toString('base64url')
-      forms.set(id, { redirectUri: to.redirectUri, fields })
-      // Browsers count every port of localhost as one site, but Microsoft is another site than the application: the
-      // form comes from 127.0.0.1, so that the POST is as cross-site as in real life.
-      const { protocol, port } = new URL(visit.origin)
-      location = `${protocol}//127.0.0.1:${port}/${visit.authority.name}/respond?form=${id}`
-    } else {
-      const url = new URL(to.redirectUri)
-      for (const [name, value] of fields) url.searchParams.append(name, value)
-      location = url.href
+      sendPage(visit.response, 200, 'Continue', formPostPage(to.redirectUri, fields))
+      return
     }
-    visit.response.writeHead(302, { 'cache-control': 'no-store', location }).end()
+    const url = new URL(to.redirectUri)
+    for (const [name, value] of fields) url.searchParams.append(name, value)
+    visit.response.writeHead(302, { 'cache-control': 'no-store', location: url.href }).end()
   }
 
   const goBackWithError = (visit: Visit, { to, reason }: ReturnedError): void => {
@@ -120,12 +106,6 @@ export function createSignInPages(state: EntraState): SignInPages {
         goBack(visit, request, await grantCode(request, user, state))
         transactions.delete(id)
       }),
-
-    respond({ parameters, response }) {
-      const form = forms.get(parameters.get('form') ?? '')
-      if (form === undefined) throw new EntraError('invalid_request', 165004, 'This page is no longer valid.')
-      sendPage(response, 200, 'Continue', formPostPage(form.redirectUri, form.fields))
-    },
   }
 }
 
