@@ -165,6 +165,7 @@ describe('A function is given', () => {
     ],
     ['cookies as they came', '/echo', { headers: { cookie: 'a=%41' } }, { headers: { cookie: 'a=%41' } }],
     ['route parameters', '/items/7%20a/X', {}, { params: { id: '7 a', part: 'X' } }],
+    ['a percent-encoded slash as it came', '/items/a%2Fb', {}, { params: { id: 'a%2Fb' } }],
     ['no parameter that the path has not', '/items/7', {}, { params: { id: '7' } }],
     ['the rest of a path', '/shadow/a/b', {}, { params: { rest: 'a/b' } }],
     ['what an earlier name takes from a longer route', '/shadow/long', {}, { name: 'anything' }],

@@ -45,27 +45,38 @@ export async function startStage(
   return stage
 }
 
-/** From `/login` to the user's choice at Entra ID: its answer, not yet taken to the callback. */
+/** Entra ID's answer, not yet taken to the callback. */
+interface Answer {
+  /** The callback's address with the answer in its query, be it asked for so or in a form. */
+  callback: string
+  inForm: boolean
+}
+
+/** From `/login` to the user's choice at Entra ID. */
 export async function goToEntra(
   stage: { host: Pick<HostProcess, 'url'> },
   userKey: string,
   agent = new UserAgent(),
-): Promise<{ agent: UserAgent; callback: string }> {
+): Promise<Answer & { agent: UserAgent }> {
   const login = await agent.visit(`${stage.host.url}/login`)
   if (login.location === undefined) throw new Error(`/login answered ${login.status}: ${login.body}`)
-  return { agent, callback: await chooseUser(agent, login.location, userKey) }
+  return { agent, ...(await choose(agent, login.location, userKey)) }
 }
 
-/** At Entra ID: pick a user. @returns the callback's address with the answer in its query, be it asked for so or in a form */
+/** At Entra ID: pick a user. @returns the callback's address, see Answer */
 export async function chooseUser(agent: UserAgent, authorize: string, userKey: string): Promise<string> {
+  return (await choose(agent, authorize, userKey)).callback
+}
+
+async function choose(agent: UserAgent, authorize: string, userKey: string): Promise<Answer> {
   const picker = await agent.visit(authorize)
   const action = formAction(picker.body)
   if (action === undefined) throw new Error(`Entra ID shows no choice: ${picker.status} ${picker.body}`)
   const chosen = await agent.post(new URL(action, picker.url).href, { ...hiddenFields(picker.body), user: userKey })
-  if (chosen.location !== undefined) return chosen.location
+  if (chosen.location !== undefined) return { callback: chosen.location, inForm: false }
   const callback = formAction(chosen.body)
   if (callback === undefined) throw new Error(`Entra ID did not send the browser back: ${chosen.status} ${chosen.body}`)
-  return `${callback}?${new URLSearchParams(hiddenFields(chosen.body))}`
+  return { callback: `${callback}?${new URLSearchParams(hiddenFields(chosen.body))}`, inForm: true }
 }
 
 const formAction = (body: string): string | undefined => /<form method="post" action="([^"]*)"/.exec(body)?.[1]
@@ -78,14 +89,14 @@ export async function comeBack(agent: UserAgent, callback: string): Promise<Visi
   return stepField in fields ? agent.post(arrived.url, fields) : arrived
 }
 
-/** A whole sign-in; the answer of the callback, redirects not followed. */
+/** A whole sign-in, the answer taken back as it came; what the callback says, redirects not followed. */
 export async function signIn(
   stage: { host: Pick<HostProcess, 'url'> },
   userKey: string,
   agent = new UserAgent(),
 ): Promise<Visit> {
-  const { callback } = await goToEntra(stage, userKey, agent)
-  return comeBack(agent, callback)
+  const { callback, inForm } = await goToEntra(stage, userKey, agent)
+  return inForm ? comeBack(agent, callback) : agent.visit(callback)
 }
 
 /** The error code that a page of ours shows. */
