@@ -10,8 +10,6 @@ export interface AuthorizationRequest {
   challenge: string
   /** Claims challenge that Entra ID sent with interaction_required, if any. */
   claims?: string
-  /** The sign-in name, when an earlier attempt told it. */
-  loginHint?: string
 }
 
 /**
@@ -47,6 +45,5 @@ export async function authorizationUrl(
     codeChallenge: request.challenge,
     codeChallengeMethod: 'S256',
     ...(request.claims !== undefined && { claims: request.claims }),
-    ...(request.loginHint !== undefined && { loginHint: request.loginHint }),
   })
 }
