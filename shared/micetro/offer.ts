@@ -5,6 +5,10 @@ export interface MicetroOffer {
   version: string | undefined
   /** Whether users have the property `externalID`; undefined when the definition does not tell. */
   externalId: boolean | undefined
+  /** Whether groups have it (25.2 and newer). */
+  groupExternalId: boolean | undefined
+  /** Whether an External account names the login provider that it belongs to. */
+  authenticator: boolean | undefined
 }
 
 const properties = v.record(v.string(), v.unknown())
@@ -18,14 +22,26 @@ const swaggerSchema = v.object({
 /** Reads `swagger.json`, in the form of OpenAPI 2 or 3 (web API notes: "Transport and authentication"). */
 export function readOffer(definition: unknown): MicetroOffer {
   const parsed = v.safeParse(swaggerSchema, definition)
-  if (!parsed.success) return { version: undefined, externalId: undefined }
-  const { info, definitions, components } = parsed.output
-  const user = Object.entries(definitions ?? components?.schemas ?? {}).find(
-    ([name, { properties }]) =>
-      /(^|\.)user$/i.test(name) && properties !== undefined && 'authenticationType' in properties,
-  )?.[1].properties
+  const { info, definitions, components } = parsed.success ? parsed.output : {}
+  const described = definitions ?? components?.schemas ?? {}
+  const user = propertiesOf(described, /(^|\.)user$/i, 'authenticationType')
+  const group = propertiesOf(described, /(^|\.)group$/i, 'adIntegrated')
   return {
     version: info?.version,
-    externalId: user && Object.keys(user).some((name) => name.toLowerCase() === 'externalid'),
+    externalId: user?.has('externalid'),
+    groupExternalId: group?.has('externalid'),
+    authenticator: user?.has('authenticator'),
   }
+}
+
+/** @param mark a property that only this object has: others may end in the same name */
+function propertiesOf(
+  described: v.InferOutput<typeof definitionsSchema>,
+  name: RegExp,
+  mark: string,
+): ReadonlySet<string> | undefined {
+  const found = Object.entries(described).find(
+    ([each, { properties }]) => name.test(each) && properties !== undefined && mark in properties,
+  )?.[1].properties
+  return found && new Set(Object.keys(found).map((each) => each.toLowerCase()))
 }

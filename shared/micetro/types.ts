@@ -23,16 +23,18 @@ const groupObject = v.object({
   adIntegrated: v.nullish(v.boolean(), false),
   builtIn: v.nullish(v.boolean()),
   builtin: v.nullish(v.boolean()),
+  externalID: v.nullish(v.string(), ''),
 })
 
 export const groupSchema = v.pipe(
   groupObject,
   v.transform(
-    ({ ref, name, adIntegrated, builtIn, builtin }): MicetroGroup => ({
+    ({ ref, name, adIntegrated, builtIn, builtin, externalID }): MicetroGroup => ({
       ref,
       name,
       adIntegrated,
       builtIn: isBuiltIn(name, builtIn === true || builtin === true),
+      externalId: externalID === '' ? undefined : externalID,
     }),
   ),
 )
@@ -46,6 +48,8 @@ export interface MicetroGroup {
   adIntegrated: boolean
   /** Never joined, never left by us. */
   builtIn: boolean
+  /** The group's own External ID (25.2 and newer); undefined where there is none. */
+  externalId: string | undefined
 }
 
 /**

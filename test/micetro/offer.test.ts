@@ -3,47 +3,58 @@ import { type MicetroOffer, readOffer } from '../../shared/micetro/offer.ts'
 
 const properties = { ref: {}, name: {}, authenticationType: {}, externalID: {} }
 const { externalID: _, ...older } = properties
+const group = { ref: {}, name: {}, adIntegrated: {} }
+
+const nothing = { version: undefined, externalId: undefined, groupExternalId: undefined, authenticator: undefined }
 
 describe('What an installation offers', () => {
-  const cases: [name: string, definition: unknown, offer: MicetroOffer][] = [
+  const cases: [name: string, definition: unknown, offer: Partial<MicetroOffer>][] = [
     [
       'is read from OpenAPI 2',
       { info: { version: '11.1' }, definitions: { User: { properties } } },
-      { version: '11.1', externalId: true },
+      { version: '11.1', externalId: true, authenticator: false },
     ],
     [
       'is read from OpenAPI 3',
       { info: { version: '11.2' }, components: { schemas: { User: { properties } } } },
-      { version: '11.2', externalId: true },
+      { version: '11.2', externalId: true, authenticator: false },
     ],
     [
       'may not have external ids',
       { info: { version: '10.5' }, definitions: { User: { properties: older } } },
-      { version: '10.5', externalId: false },
+      { version: '10.5', externalId: false, authenticator: false },
     ],
     [
       'may spell the property otherwise',
       { definitions: { User: { properties: { ...older, externalId: {} } } } },
-      { version: undefined, externalId: true },
+      { externalId: true, authenticator: false },
     ],
     [
       'may have its user in a name space',
       { definitions: { 'mm.User': { properties } } },
-      { version: undefined, externalId: true },
+      { externalId: true, authenticator: false },
+    ],
+    ['is not read from another object', { definitions: { GetUser: { properties }, User: { properties: {} } } }, {}],
+    [
+      'may have external ids of groups, and the login provider of an account',
+      {
+        definitions: {
+          User: { properties: { ...properties, authenticator: {} } },
+          Group: { properties: { ...group, externalID: {} } },
+        },
+      },
+      { externalId: true, groupExternalId: true, authenticator: true },
     ],
     [
-      'is not read from another object',
-      { definitions: { GetUser: { properties }, User: { properties: {} } } },
-      { version: undefined, externalId: undefined },
+      'may have no external ids of groups',
+      { definitions: { Group: { properties: group } } },
+      { groupExternalId: false },
     ],
-    [
-      'is unknown where the user is not described',
-      { info: { version: '11.1' }, definitions: {} },
-      { version: '11.1', externalId: undefined },
-    ],
-    ['is unknown where there is no definition', undefined, { version: undefined, externalId: undefined }],
-    ['is unknown where the definition is something else', [], { version: undefined, externalId: undefined }],
-    ['is unknown where the definition is a text', 'swagger', { version: undefined, externalId: undefined }],
+    ['is unknown where the user is not described', { info: { version: '11.1' }, definitions: {} }, { version: '11.1' }],
+    ['is unknown where there is no definition', undefined, {}],
+    ['is unknown where the definition is something else', [], {}],
+    ['is unknown where the definition is a text', 'swagger', {}],
   ]
-  for (const [name, definition, offer] of cases) it(name, () => expect(readOffer(definition)).toEqual(offer))
+  for (const [name, definition, offer] of cases)
+    it(name, () => expect(readOffer(definition)).toEqual({ ...nothing, ...offer }))
 })

@@ -56,7 +56,18 @@ describe('An answer of Micetro', () => {
       name: 'DNS',
       adIntegrated: false,
       builtIn: false,
+      externalId: undefined,
     })
+  })
+
+  it("may have a group's own External ID", () => {
+    const group = { ref: 'Groups/6', name: 'DNS' }
+    for (const [externalID, externalId] of [
+      ['an-object-id', 'an-object-id'],
+      ['', undefined],
+      [null, undefined],
+    ])
+      expect(v.parse(groupSchema, { ...group, externalID }).externalId).toBe(externalId)
   })
 
   it('may have null where a value is unknown', () => {

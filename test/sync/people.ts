@@ -51,7 +51,14 @@ export const listed = (...names: string[]): GroupAnswer => ({
 })
 
 export function micetroGroup(number: number, name: string, changes: Partial<MicetroGroup> = {}): MicetroGroup {
-  return { ref: `Groups/${number}`, name, adIntegrated: name.includes('\\'), builtIn: false, ...changes }
+  return {
+    ref: `Groups/${number}`,
+    name,
+    adIntegrated: name.includes('\\'),
+    builtIn: false,
+    externalId: undefined,
+    ...changes,
+  }
 }
 
 export const allUsers = micetroGroup(1, 'All users (built-in)', { builtIn: true })
