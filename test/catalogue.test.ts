@@ -38,7 +38,7 @@ const catalogue: { [Code in FailureCode]: [failure: Extract<Failure, { code: Cod
   graph_incomplete: [{ code: 'graph_incomplete', problem: 'a page is not as documented' }, 502],
   micetro_unreachable: [{ code: 'micetro_unreachable', hosts, reason: 'ECONNREFUSED' }, 503],
   micetro_untrusted: [{ code: 'micetro_untrusted', host: 'micetro1.test', reason: 'CERT_HAS_EXPIRED' }, 500],
-  micetro_credentials: [{ code: 'micetro_credentials', user: 'entra-sync' }, 500],
+  micetro_credentials: [{ code: 'micetro_credentials', user: 'entra-sync', refused: 'log-in' }, 500],
   micetro_forbidden: [{ code: 'micetro_forbidden', action: 'create users' }, 500],
   micetro_rejected: [
     { code: 'micetro_rejected', action: 'create users', status: 400, number: 2049, message: 'No object found' },

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { AppError } from '../failure.ts'
 import type { Answer } from '../outgoing/http.ts'
-import { type MicetroRequest, type MicetroTransport, readMicetroError } from './transport.ts'
+import type { MicetroRequest } from './node.ts'
+import { type MicetroTransport, readMicetroError } from './transport.ts'
 import { createdSchema, groupsSchema, type MicetroGroup, type MicetroUser, usersSchema } from './types.ts'
 
 export interface NewUser {
@@ -19,6 +20,12 @@ export interface WriteContext {
   saveComment: string
   signal: AbortSignal
 }
+
+/** Whether an error says that there was nothing to do. */
+type Done = (error: ReturnType<typeof readMicetroError>) => boolean
+
+/** Number of the error "no object found for the reference". */
+const noObject = 2049
 
 /** Objects per page of a list. */
 const pageSize = 500
@@ -115,21 +122,21 @@ export class MicetroClient {
 
   /** Adds the user to the group; being in it already is no error. */
   addMember(groupRef: string, userRef: string, write: WriteContext): Promise<void> {
-    return this.#changeMembership('PUT', groupRef, userRef, write, /already a member/i)
+    return this.#changeMembership('PUT', groupRef, userRef, write, ({ message }) => /already a member/i.test(message))
   }
 
-  /** Removes the user from the group; not being in it is no error. */
+  /** Removes the user from the group; not being in it, or no such group, is no error. */
   removeMember(groupRef: string, userRef: string, write: WriteContext): Promise<void> {
-    return this.#changeMembership('DELETE', groupRef, userRef, write, /not a member/i)
+    const done: Done = ({ number, message }) => number === noObject || /not? (a )?member/i.test(message)
+    return this.#changeMembership('DELETE', groupRef, userRef, write, done)
   }
 
-  /** @param done text of an error that says that there was nothing to do */
   async #changeMembership(
     method: 'PUT' | 'DELETE',
     groupRef: string,
     userRef: string,
     { saveComment, signal }: WriteContext,
-    done: RegExp,
+    done: Done,
   ): Promise<void> {
     const action = 'change memberships'
     const answer = await this.#transport.call({
@@ -139,7 +146,7 @@ export class MicetroClient {
       body: { saveComment },
       signal,
     })
-    if (answer.status >= 400 && done.test(readMicetroError(answer).message)) return
+    if (answer.status >= 400 && done(readMicetroError(answer))) return
     judge(answer, action)
   }
 
@@ -181,25 +188,29 @@ export class MicetroClient {
     return answer
   }
 
-  async #list<Item>(
+  async #list<Item extends { ref: string }>(
     path: string,
     action: string,
     signal: AbortSignal,
     read: (body: unknown) => { items: Item[]; total: number | undefined } | undefined,
   ): Promise<Item[]> {
-    const items: Item[] = []
+    const items = new Map<string, Item>()
+    let offset = 0
     for (let page = 0; page < mostPages; page += 1) {
       const answer = await this.#call({
         action,
         method: 'GET',
-        path: `${path}offset=${items.length}&limit=${pageSize}`,
+        path: `${path}offset=${offset}&limit=${pageSize}`,
         signal,
       })
       const part = read(answer.body)
       if (part === undefined) throw new AppError({ code: 'micetro_malformed', action })
-      items.push(...part.items)
-      const complete = part.total === undefined ? part.items.length < pageSize : items.length >= part.total
-      if (complete || part.items.length === 0) return items
+      const before = items.size
+      for (const item of part.items) items.set(item.ref, item)
+      offset += part.items.length
+      // A server may give fewer than it is asked for, so a short page is no end; without a total only an empty one is.
+      const complete = part.total !== undefined && offset >= part.total
+      if (complete || items.size === before) return [...items.values()]
     }
     throw new AppError({ code: 'micetro_malformed', action })
   }

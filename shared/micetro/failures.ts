@@ -4,7 +4,7 @@ import { notSetUp, tryAgain, type Words } from '../failure.ts'
 interface MicetroFailures {
   micetro_unreachable: { hosts: readonly string[]; reason: string }
   micetro_untrusted: { host: string; reason: string }
-  micetro_credentials: { user: string }
+  micetro_credentials: { user: string; refused: 'log-in' | 'Basic' | 'session' }
   micetro_forbidden: { action: string }
   micetro_rejected: { action: string; status: number; number?: number; message: string }
   micetro_malformed: { action: string }
@@ -28,7 +28,15 @@ export const micetroWords: Words<keyof MicetroFailures> = {
   micetro_credentials: (failure) => ({
     status: 500,
     user: notSetUp,
-    admin: `Micetro refused the API account "${failure.user}". Check MICETRO_API_USER and the password secret.`,
+    admin: {
+      'log-in': `Micetro refused the API account "${failure.user}". Check MICETRO_API_USER and the password secret.`,
+      Basic:
+        `Micetro has no sessions (10.x) and refused the API account "${failure.user}" by Basic. ` +
+        'Check MICETRO_API_USER and the password secret, and that AuthorizationMethods of Micetro Web Services allows Basic.',
+      session:
+        `Micetro let the API account "${failure.user}" log in, and then took neither its session nor Basic. ` +
+        'Check AuthorizationMethods of Micetro Web Services, and look for a proxy that drops the Authorization header.',
+    }[failure.refused],
   }),
   micetro_forbidden: (failure) => ({
     status: 500,

@@ -110,7 +110,7 @@ export function memoryMicetro(stored: MicetroGroup[], options: { externalId?: bo
         webUrl: new URL('https://micetro.test/'),
         caCertificates: '',
       },
-      password: { get: async () => new Secret('password'), drop: () => undefined },
+      password: { get: async () => new Secret('password'), refresh: async () => new Secret('password') },
       // A turn of the loop, so that calls of several sign-ins interleave as they do on a wire.
       send: async (call) => {
         await new Promise(setImmediate)

@@ -49,7 +49,7 @@ describe('An error page', () => {
       { code: 'micetro_unreachable', hosts: ['inner.test'], reason: 'ECONNREFUSED' },
       ['inner.test', 'ECONNREFUSED'],
     ],
-    ['the API account', { code: 'micetro_credentials', user: 'entra-sync' }, ['entra-sync']],
+    ['the API account', { code: 'micetro_credentials', user: 'entra-sync', refused: 'log-in' }, ['entra-sync']],
     [
       'names of secrets',
       { code: 'vault_forbidden', secret: 'the-secret-name', reason: 'x', action: 'read' },
