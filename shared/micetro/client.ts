@@ -11,6 +11,8 @@ export interface NewUser {
   email: string
   /** Undefined where the server does not offer the property. */
   externalID: string | undefined
+  /** The login provider that an External account belongs to; undefined where the server does not offer the property. */
+  authenticator?: 'Microsoft' | undefined
 }
 
 export type Property = 'fullName' | 'email' | 'externalID'
@@ -80,11 +82,8 @@ export class MicetroClient {
    * @returns its reference, or undefined when the server does not tell it
    */
   async createUser(user: NewUser, { saveComment, signal }: WriteContext): Promise<string | undefined> {
-    const { externalID, ...rest } = user
-    const body = {
-      user: { ...rest, authenticationType: 'External', ...(externalID !== undefined && { externalID }) },
-      saveComment,
-    }
+    // What is undefined is left out of the JSON.
+    const body = { user: { ...user, authenticationType: 'External' }, saveComment }
     const answer = await this.#call({ action: 'create users', method: 'POST', path: '/Users', body, signal })
     const parsed = v.safeParse(createdSchema, answer.body)
     if (!parsed.success) return undefined

@@ -29,7 +29,7 @@ export const micetroWords: Words<keyof MicetroFailures> = {
     status: 500,
     user: notSetUp,
     admin: {
-      'log-in': `Micetro refused the API account "${failure.user}". Check MICETRO_API_USER and the password secret.`,
+      'log-in': `Micetro refused the log-in of the API account "${failure.user}". Check MICETRO_API_USER and the password secret.`,
       Basic:
         `Micetro has no sessions (10.x) and refused the API account "${failure.user}" by Basic. ` +
         'Check MICETRO_API_USER and the password secret, and that AuthorizationMethods of Micetro Web Services allows Basic.',

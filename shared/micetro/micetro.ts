@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import { Cached } from '../cached.ts'
+import type { Failure } from '../failure.ts'
 import { MicetroClient } from './client.ts'
 import { type MicetroOffer, readOffer } from './offer.ts'
 import { MicetroTransport, type TransportOptions } from './transport.ts'
@@ -7,12 +9,26 @@ import type { MicetroGroup } from './types.ts'
 const minute = 60_000
 const hour = 60 * minute
 
+/** A membership that Micetro did not let us change: its group is read-only, say, or another system manages it. */
+export interface RefusedMembership {
+  /** Name of the group. */
+  group: string
+  ref: string
+  action: 'join' | 'leave'
+  failure: Failure
+}
+
 /** Micetro as the sign-in sees it: its client, and what seldom changes. */
 export interface Micetro {
   client: MicetroClient
   groups: Cached<readonly MicetroGroup[]>
   offer: Cached<MicetroOffer>
+  /** The latest refusal of each group, by reference, so that who only looks hears of them, too. */
+  refusals: LRUCache<string, RefusedMembership>
 }
+
+/** A day: a refusal that no sign-in has met since may have been mended. */
+export const emptyRefusals = (): Micetro['refusals'] => new LRUCache({ max: 200, ttl: 24 * hour })
 
 /** Nothing is called before it is needed. */
 export function createMicetro(options: TransportOptions): Micetro {
@@ -27,6 +43,7 @@ export function createMicetro(options: TransportOptions): Micetro {
       freshFor: 30 * minute,
       staleFor: 12 * hour,
     }),
+    refusals: emptyRefusals(),
   }
 }
 

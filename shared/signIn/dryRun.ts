@@ -8,6 +8,7 @@ import { matchGroups } from '../sync/matchGroups.ts'
 import { type Plan, planSync } from '../sync/planSync.ts'
 import { fetchFacts } from '../sync/sync.ts'
 import { type Authenticated, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
+import { describeRefusal } from './refusal.ts'
 
 /** One of the user's groups and the Micetro groups that it stands for. */
 export interface ReportedGroup {
@@ -78,6 +79,11 @@ export async function reportDryRun(
     warnings.push(`The groups could not be read. ${explain(findings.groups.because).admin}`)
   const doubled = doubledNames(given)
   if (doubled.length > 0) warnings.push(`Several of the groups have the same name: ${doubled.slice(0, 10).join(', ')}.`)
+  // Only writing shows that a group cannot be changed, so what earlier sign-ins met stands in for it.
+  for (const step of plan?.steps ?? []) {
+    const refusal = 'ref' in step ? micetro.refusals.get(step.ref) : undefined
+    if (refusal?.action === step.do) warnings.push(describeRefusal(refusal))
+  }
   if (configuration.matchByName) warnings.push('match_by_name is set: switch it off after the change-over.')
   if (!configuration.enabled) warnings.push('Sign-in is switched off: this is a trial only.')
 

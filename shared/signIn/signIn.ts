@@ -13,6 +13,7 @@ import { readIdentity } from '../sync/identity.ts'
 import { fetchFacts, sync } from '../sync/sync.ts'
 import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
 import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
+import { refusalReason } from './refusal.ts'
 
 /** The browser leaves for Entra ID with this attempt in a cookie. */
 export interface Departure {
@@ -50,6 +51,9 @@ export const dryRun: Beginning = { ...ordinary, purpose: 'dry-run' }
 
 /** Younger keys than this are not asked for again, however many foreign states arrive; in milliseconds. */
 const keyReloadPause = 30_000
+
+/** Lines about single memberships that one sign-in writes at the most. */
+const mostLines = 50
 
 /**
  * The configuration in force. A dry run may go before sign-in is switched on.
@@ -168,14 +172,21 @@ async function proceed(
   const plan = await sync(input, micetro, scope.signal)
 
   warnAbout(findings, inForce, log)
+  for (const refusal of plan.refused.slice(0, mostLines)) {
+    const { group, action } = refusal
+    log.warn({ event: 'membership_refused', group, action, reason: refusalReason(refusal, plan.accepted) })
+  }
+  const made = (kind: 'join' | 'leave'): number =>
+    plan.steps.filter((step) => step.do === kind).length - plan.refused.filter(({ action }) => action === kind).length
   log.info({
     event: 'sign_in',
     outcome: 'landed',
     user: answer.claims.oid ?? answer.claims.sub,
     created: plan.steps.some((step) => step.do === 'create'),
     changed: plan.steps.filter((step) => step.do === 'change').length,
-    joined: plan.steps.filter((step) => step.do === 'join').length,
-    left: plan.steps.filter((step) => step.do === 'leave').length,
+    joined: made('join'),
+    left: made('leave'),
+    refused: plan.refused.length,
     notes: plan.notes,
     milliseconds: engine.clock.now() - started,
     phases: { token: tokenDone - started, read: readDone - tokenDone, write: engine.clock.now() - readDone },

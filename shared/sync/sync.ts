@@ -1,10 +1,10 @@
 import { AppError } from '../failure.ts'
-import type { Micetro } from '../micetro/micetro.ts'
+import type { Micetro, RefusedMembership } from '../micetro/micetro.ts'
 import type { MicetroGroup, MicetroUser } from '../micetro/types.ts'
-import { applyPlan } from './applyPlan.ts'
+import { type Applied, applyPlan } from './applyPlan.ts'
 import type { GroupAnswer } from './groupRules.ts'
 import type { Identity, Person } from './identity.ts'
-import { type Plan, planSync } from './planSync.ts'
+import { type Plan, planSync, type Step } from './planSync.ts'
 import { type MatchOptions, resolveAccount, resolveByName } from './resolveAccount.ts'
 
 /** What Micetro knows about the person. */
@@ -56,33 +56,50 @@ export interface SyncInput {
 /** Times that a plan is made anew after Micetro changed under it. */
 const attempts = 3
 
+/** The plan that was carried out, and what Micetro refused of it. */
+export interface Synced extends Plan, Applied {}
+
 /**
  * Brings Micetro in line with Entra ID. When another sign-in made the account meanwhile, or a group is gone, the facts
  * are read again and the rest is planned anew.
- * @returns the plan that was carried out, first attempt's steps first
  */
-export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSignal): Promise<Plan> {
+export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSignal): Promise<Synced> {
   const { identity, match } = input
   const write = { saveComment: `Entra ID sign-in: ${identity.name}`, signal }
   const find = async (): Promise<string | undefined> =>
     (await fetchFacts(identity, micetro, match, signal)).account?.ref
   let { facts } = input
+  const earlier: Step[] = []
   for (let attempt = 1; ; attempt += 1) {
     const plan = planFor(input, facts)
-    if (plan.steps.length === 0) return plan
+    if (plan.steps.length === 0) return { ...after(earlier, plan), refused: [], accepted: earlier.length > 0 }
+    let error: unknown
+    let applied: Applied | undefined
     try {
-      await applyPlan(plan, facts.account?.ref, micetro.client, write, find)
-      return plan
-    } catch (error) {
-      if (attempt === attempts || !(error instanceof AppError) || error.failure.code !== 'micetro_rejected') throw error
-      micetro.groups.drop()
-      const before = facts
-      facts = await fetchFacts(identity, micetro, match, signal)
-      // The same plan again would be refused again.
-      if (sameSteps(plan, planFor(input, facts)) && before.account?.ref === facts.account?.ref) throw error
+      applied = await applyPlan(plan, facts.account?.ref, micetro, write, find)
+      if (attempt === attempts || !applied.refused.some(isGone)) return { ...after(earlier, plan), ...applied }
+    } catch (thrown) {
+      if (attempt === attempts || !(thrown instanceof AppError) || thrown.failure.code !== 'micetro_rejected')
+        throw thrown
+      error = thrown
     }
+    micetro.groups.drop()
+    const before = facts
+    facts = await fetchFacts(identity, micetro, match, signal)
+    // The same plan again would be refused again.
+    const stuck = sameSteps(plan, planFor(input, facts)) && before.account?.ref === facts.account?.ref
+    if (stuck && applied === undefined) throw error
+    if (stuck && applied !== undefined) return { ...after(earlier, plan), ...applied }
+    const refs = new Set(applied?.refused.map(({ ref }) => ref))
+    if (applied !== undefined) earlier.push(...plan.steps.filter((step) => !('ref' in step && refs.has(step.ref))))
   }
 }
+
+const after = (earlier: readonly Step[], { steps, notes }: Plan): Plan => ({ steps: [...earlier, ...steps], notes })
+
+/** A group that the list still had: a list read now may have it no more, or under another reference. */
+const isGone = ({ failure }: RefusedMembership): boolean =>
+  failure.code === 'micetro_rejected' && failure.status === 404
 
 function planFor({ identity, groups, map }: SyncInput, facts: MicetroFacts): Plan {
   return planSync({

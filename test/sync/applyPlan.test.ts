@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { applyPlan } from '../../shared/sync/applyPlan.ts'
 import type { Step } from '../../shared/sync/planSync.ts'
 import { failureIn } from '../failing.ts'
-import { answer } from '../outgoing/answers.ts'
+import { answer, pageOfProxy } from '../outgoing/answers.ts'
 import { memoryMicetro } from './memoryMicetro.ts'
 import { account, alice, micetroGroup } from './people.ts'
 
@@ -29,7 +29,7 @@ function prepare() {
     return 'Users/77'
   }
   const apply = (steps: Step[], ref: string | undefined, look = find) =>
-    applyPlan({ steps, notes: [] }, ref, micetro.client, write, look)
+    applyPlan({ steps, notes: [] }, ref, micetro, write, look)
   return { micetro, asked, apply }
 }
 
@@ -82,14 +82,73 @@ describe('Applying a plan', () => {
     ])
   })
 
-  it('gives no right when one cannot be taken away', async () => {
+  describe('whose membership is refused makes the others', () => {
+    const many = Array.from({ length: 21 }, (_, index) => micetroGroup(100 + index, `g${index}`))
+    const cases: [kind: 'join' | 'leave', status: number, code: string][] = [
+      ['join', 400, 'micetro_rejected'],
+      ['join', 403, 'micetro_forbidden'],
+      ['leave', 400, 'micetro_rejected'],
+      ['leave', 403, 'micetro_forbidden'],
+    ]
+    for (const [kind, status, code] of cases) {
+      it(`(${kind}, ${status})`, async () => {
+        const { micetro, apply } = prepare()
+        micetro.users.push({ ...account(), externalID: '', ref: 'Users/31' })
+        for (const { ref } of many) micetro.members.set(ref, new Set(kind === 'leave' ? ['Users/31'] : []))
+        micetro.intercept = (_, path) => (path.startsWith('/Groups/107/') ? answer(status) : undefined)
+        const steps = many.map(({ name, ref }): Step => ({ do: kind, group: name, ref }))
+        const { refused, accepted } = await apply([...steps, change('email', 'a@b.test')], 'Users/31')
+        expect(refused).toMatchObject([{ group: 'g7', ref: 'Groups/107', action: kind, failure: { code } }])
+        expect(accepted).toBe(true)
+        expect(micetro.writes).toHaveLength(22)
+        expect([...micetro.members].filter(([, members]) => members.has('Users/31'))).toHaveLength(
+          kind === 'join' ? 20 : 1,
+        )
+      })
+    }
+  })
+
+  it('of which nothing is accepted says so: the API account may lack the permission', async () => {
     const { micetro, apply } = prepare()
-    micetro.intercept = ({ method }) => (method === 'DELETE' ? answer(403) : undefined)
-    expect(await failureIn(() => apply([join, leave], 'Users/31'))).toEqual({
-      code: 'micetro_forbidden',
-      action: 'change memberships',
+    micetro.intercept = () => answer(403)
+    const { refused, accepted } = await apply([join, leave], 'Users/31')
+    expect(refused.map(({ group }) => group)).toEqual(['DNS', 'IPAM'])
+    expect(accepted).toBe(false)
+  })
+
+  it('remembers what was refused until it is accepted', async () => {
+    const { micetro, apply } = prepare()
+    micetro.intercept = () => answer(403)
+    await apply([join, leave], 'Users/31')
+    expect(micetro.refusals.get(ipam.ref)).toMatchObject({ group: 'IPAM', action: 'join' })
+    micetro.intercept = () => undefined
+    await apply([join], 'Users/31')
+    expect([...micetro.refusals.keys()]).toEqual([dns.ref])
+  })
+
+  const errors: [what: string, step: Step, method: string][] = [
+    ['creation', create, 'POST'],
+    ['property', change('email', 'a@b.test'), 'PUT'],
+  ]
+  for (const [what, step, refusing] of errors) {
+    it(`whose ${what} is refused is an error, and changes no membership`, async () => {
+      const { micetro, apply } = prepare()
+      micetro.intercept = ({ method }, path) =>
+        method === refusing && path.startsWith('/Users') ? answer(403) : undefined
+      const failure = await failureIn(() => apply([step, join, leave], step === create ? undefined : 'Users/31'))
+      expect(failure?.code).toBe('micetro_forbidden')
+      expect(micetro.writes.filter((each) => each.includes('Groups'))).toEqual([])
     })
-    expect(micetro.writes).toEqual(['DELETE /Groups/10/Users/31'])
+  }
+
+  it('names the login provider of a new account where Micetro has the property', async () => {
+    const { micetro, apply } = prepare()
+    micetro.intercept = (_, path) => {
+      const properties = { authenticationType: {}, authenticator: {} }
+      return path === '/swagger.json' ? answer(200, { definitions: { User: { properties } } }) : undefined
+    }
+    await apply([create], undefined)
+    expect(micetro.bodies).toMatchObject([{ user: { ...user, authenticator: 'Microsoft' } }])
   })
 
   it('looks a new account up where the server does not tell its reference', async () => {
@@ -124,17 +183,12 @@ describe('Applying a plan', () => {
     expect(micetro.members.get(ipam.ref)).toEqual(new Set(['Users/31']))
   })
 
-  it('begins no further change once one was refused, so that a new plan does not meet the old one', async () => {
+  it('begins no further change once Micetro does not answer', async () => {
     const { micetro, apply } = prepare()
     const many = Array.from({ length: 60 }, (_, index) => micetroGroup(200 + index, `g${index}`))
-    for (const { ref } of many.slice(1)) micetro.members.set(ref, new Set())
-    const refusal = await failureIn(() =>
-      apply(
-        many.map(({ name, ref }): Step => ({ do: 'join', group: name, ref })),
-        'Users/31',
-      ),
-    )
-    expect(refusal).toMatchObject({ code: 'micetro_rejected', status: 404 })
+    micetro.intercept = () => pageOfProxy(200)
+    const steps = many.map(({ name, ref }): Step => ({ do: 'join', group: name, ref }))
+    expect(await failureIn(() => apply(steps, 'Users/31'))).toMatchObject({ code: 'micetro_malformed' })
     for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate)
     // Those that were under way may end; the rest of the plan is void.
     expect(micetro.writes.length).toBeLessThan(20)

@@ -1,6 +1,6 @@
 import { Cached } from '../../shared/cached.ts'
 import { MicetroClient } from '../../shared/micetro/client.ts'
-import type { Micetro } from '../../shared/micetro/micetro.ts'
+import { emptyRefusals, type Micetro } from '../../shared/micetro/micetro.ts'
 import { readOffer } from '../../shared/micetro/offer.ts'
 import { MicetroTransport } from '../../shared/micetro/transport.ts'
 import type { MicetroGroup } from '../../shared/micetro/types.ts'
@@ -132,6 +132,7 @@ export function memoryMicetro(stored: MicetroGroup[], options: { externalId?: bo
     client,
     groups: new Cached(() => client.listGroups(signal), clock, { freshFor: 60_000 }),
     offer: new Cached(async () => readOffer(await client.definition(signal)), clock, { freshFor: 60_000 }),
+    refusals: emptyRefusals(),
   }
   return memory
 }

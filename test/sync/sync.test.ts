@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../shared/failure.ts'
 import type { GroupAnswer } from '../../shared/sync/groupRules.ts'
 import type { Identity } from '../../shared/sync/identity.ts'
-import type { Plan } from '../../shared/sync/planSync.ts'
-import { fetchFacts, sync } from '../../shared/sync/sync.ts'
+import { fetchFacts, type Synced, sync } from '../../shared/sync/sync.ts'
 import { failureIn } from '../failing.ts'
 import { answer } from '../outgoing/answers.ts'
 import { type MemoryMicetro, memoryMicetro, type StoredUser } from './memoryMicetro.ts'
@@ -23,7 +22,7 @@ interface SignIn {
 async function signIn(
   micetro: MemoryMicetro,
   { identity = alice, groups: given = listed('DNS'), matchByName = false }: SignIn = {},
-): Promise<Plan> {
+): Promise<Synced> {
   const match = { matchByName }
   const facts = await fetchFacts(identity, micetro, match, signal)
   return sync({ identity, groups: given, facts, map: new Map(), match }, micetro, signal)
@@ -180,7 +179,8 @@ describe('When Micetro changes under a sign-in', () => {
     micetro.stored = groups.filter((group) => group !== dns)
     micetro.members.delete(dns.ref)
     const plan = await signIn(micetro, { groups: listed('DNS', 'IPAM') })
-    expect(plan.steps).toEqual([])
+    expect(plan.steps).toEqual([{ do: 'join', group: 'IPAM', ref: ipam.ref }])
+    expect(plan.refused).toEqual([])
     expect(membershipsOf(micetro, 'Users/31')).toEqual(['All users (built-in)', 'IPAM'])
   })
 
@@ -194,17 +194,32 @@ describe('When Micetro changes under a sign-in', () => {
     expect(micetro.writes).toEqual(['PUT /Groups/10/Users/31', 'PUT /Groups/99/Users/31'])
   })
 
+  const no = answer(400, { error: { code: 1234, message: 'No.' } })
+  const rejected = { code: 'micetro_rejected', status: 400, number: 1234, message: 'No.' }
+
   it('the same plan is not sent again when it was refused: it would be refused again', async () => {
+    const micetro = micetroWith(undefined)
+    micetro.intercept = ({ method }, path) => (method === 'POST' && path === '/Users' ? no : undefined)
+    expect(await failureIn(() => signIn(micetro))).toEqual({ ...rejected, action: 'create users' })
+    expect(micetro.writes).toEqual(['POST /Users'])
+  })
+
+  it('a membership that is refused is told, and not tried again by the same sign-in', async () => {
     const micetro = micetroWith(stored())
-    micetro.intercept = ({ method }) =>
-      method === 'PUT' ? answer(400, { error: { code: 1234, message: 'No.' } }) : undefined
-    expect(await failureIn(() => signIn(micetro))).toEqual({
-      code: 'micetro_rejected',
-      action: 'change memberships',
-      status: 400,
-      number: 1234,
-      message: 'No.',
-    })
+    micetro.intercept = (_, path) => (path.startsWith('/Groups/10/') ? no : undefined)
+    const { refused, accepted } = await signIn(micetro, { groups: listed('DNS', 'IPAM') })
+    expect(refused).toEqual([
+      { group: 'DNS', ref: dns.ref, action: 'join', failure: { ...rejected, action: 'change memberships' } },
+    ])
+    expect(accepted).toBe(true)
+    expect(micetro.writes).toEqual(['PUT /Groups/10/Users/31', 'PUT /Groups/12/Users/31'])
+  })
+
+  it('a group that the list has and the server does not find is told, after one more look', async () => {
+    const micetro = micetroWith(stored())
+    micetro.intercept = (_, path) =>
+      path.startsWith('/Groups/10/') ? answer(404, { error: { code: 2049 } }) : undefined
+    expect((await signIn(micetro)).refused).toMatchObject([{ group: 'DNS' }])
     expect(micetro.writes).toEqual(['PUT /Groups/10/Users/31'])
   })
 

@@ -52,10 +52,15 @@ export const groupsCheck: Check = {
       const doubled = doubledNames(entra.map(givenGroup))
       if (doubled.length > 0) problems.push(`Several groups of Entra ID have the same name: ${list(doubled)}.`)
     }
+    const refused = groups.flatMap(({ ref }) => refusalsOf(trial)?.get(ref) ?? [])
+    if (refused.length > 0)
+      problems.push(
+        `Micetro refused to change memberships of ${list(refused.map(({ group }) => group))} at an earlier sign-in.`,
+      )
     if (problems.length > 0) {
       return warning(
         problems.join(' '),
-        'Mend the map, rename a group, or use security groups only and a map from group id to Micetro group.',
+        'Mend the map, rename a group, let the API account change the groups that refused, or use security groups only and a map from group id to Micetro group.',
       )
     }
     const count = `Micetro has ${joinable.length} groups that can be matched`
@@ -68,6 +73,9 @@ export const groupsCheck: Check = {
     return passed(`${count}; ${matched.size} of them exist in Entra ID.`)
   },
 }
+
+/** What sign-ins met, where sign-ins end at Micetro. */
+const refusalsOf = ({ engine, micetro }: Trial) => (micetro().length > 0 ? engine.micetro().refusals : undefined)
 
 const list = (names: readonly string[]): string =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
