@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { AppError } from '../failure.ts'
 import type { Answer } from '../outgoing/http.ts'
-import type { MicetroRequest } from './node.ts'
+import type { MicetroRequest, WayIn } from './node.ts'
 import { type MicetroTransport, readMicetroError } from './transport.ts'
 import { createdSchema, groupsSchema, type MicetroGroup, type MicetroUser, usersSchema } from './types.ts'
 
@@ -149,10 +149,11 @@ export class MicetroClient {
     judge(answer, action)
   }
 
-  /** The cheapest call that needs a session. @throws AppError micetro_credentials */
-  async logIn(signal: AbortSignal): Promise<void> {
+  /** The cheapest call that needs to be let in. @throws AppError micetro_credentials */
+  async logIn(signal: AbortSignal): Promise<WayIn | undefined> {
     // A refusal of the call itself still shows that the account was let in.
     await this.#transport.call({ action: 'log in', method: 'GET', path: '/Groups?offset=0&limit=1', signal })
+    return this.#transport.wayIn
   }
 
   /**

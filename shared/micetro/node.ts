@@ -24,7 +24,9 @@ export interface NodeOptions {
   clock: Clock
 }
 
-/** How a node lets us in. */
+/** How a node lets us in: with a session as Bearer, or by Basic. */
+export type WayIn = 'session' | 'Basic'
+
 type Access = { kind: 'session'; session: string; worked: boolean } | { kind: 'Basic'; password: Secret }
 
 /** Time for one call, in milliseconds. */
@@ -57,6 +59,10 @@ export class Node {
     this.#url = url
     this.host = new URL(url).host
     this.#options = options
+  }
+
+  get wayIn(): WayIn | undefined {
+    return this.#current?.kind
   }
 
   /** @throws NoAnswerError, AppError micetro_credentials, micetro_malformed */

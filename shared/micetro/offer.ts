@@ -45,3 +45,18 @@ function propertiesOf(
   )?.[1].properties
   return found && new Set(Object.keys(found).map((each) => each.toLowerCase()))
 }
+
+/** Before it, changing an External user could block that user's log-in (web API notes: "User"). */
+const safeToChange = [10, 3, 2]
+
+/** Releases have borne such numbers since long before this API; lower ones number the API itself. */
+const leastRelease = 6
+
+/** True for a release before 10.3.2, and for a 10.3 that does not say which one; false where the number is no release's. */
+export function mayBlockUsers(version: string | undefined): boolean {
+  const [, ...parts] = /^\D*(\d+)\.(\d+)(?:\.(\d+))?/.exec(version ?? '') ?? []
+  const numbers = parts.map((part) => Number(part ?? 0))
+  if ((numbers[0] ?? 0) < leastRelease) return false
+  const at = safeToChange.findIndex((number, index) => numbers[index] !== number)
+  return at >= 0 && (numbers[at] ?? 0) < (safeToChange[at] ?? 0)
+}

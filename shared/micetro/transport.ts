@@ -4,7 +4,7 @@ import type { MicetroSettings } from '../configuration/settings.ts'
 import { AppError } from '../failure.ts'
 import { type Answer, NoAnswerError, type Send } from '../outgoing/http.ts'
 import { ApiPassword, type PasswordSource } from './apiPassword.ts'
-import { type MicetroRequest, Node } from './node.ts'
+import { type MicetroRequest, Node, type WayIn } from './node.ts'
 import { errorSchema } from './types.ts'
 
 export interface TransportOptions {
@@ -67,6 +67,11 @@ export class MicetroTransport {
       })
     }
     throw failed ?? this.#unreachable('no address is configured')
+  }
+
+  /** Of the first node that has let us in. */
+  get wayIn(): WayIn | undefined {
+    return this.#nodes.find(({ wayIn }) => wayIn !== undefined)?.wayIn
   }
 
   #inOrder(): Node[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type MicetroOffer, readOffer } from '../../shared/micetro/offer.ts'
+import { type MicetroOffer, mayBlockUsers, readOffer } from '../../shared/micetro/offer.ts'
 
 const properties = { ref: {}, name: {}, authenticationType: {}, externalID: {} }
 const { externalID: _, ...older } = properties
@@ -57,4 +57,25 @@ describe('What an installation offers', () => {
   ]
   for (const [name, definition, offer] of cases)
     it(name, () => expect(readOffer(definition)).toEqual({ ...nothing, ...offer }))
+})
+
+describe('A release in which a change could block an External user', () => {
+  const cases: [version: string | undefined, may: boolean][] = [
+    ['10.3.1', true],
+    ['10.3.2', false],
+    ['10.3.10', false],
+    ['10.3', true],
+    ['10.2.9', true],
+    ['10.5', false],
+    ['v10.1.0.4711', true],
+    ['9.3.4', true],
+    ['11.0.0', false],
+    ['25.2.0', false],
+    ['1.0', false],
+    ['2', false],
+    ['unknown', false],
+    [undefined, false],
+  ]
+  for (const [version, may] of cases)
+    it(`${may ? 'is' : 'is not'} ${version ?? 'one that is not told'}`, () => expect(mayBlockUsers(version)).toBe(may))
 })

@@ -1,5 +1,5 @@
 import { AppError, failureOf } from '../../failure.ts'
-import { readOffer } from '../../micetro/offer.ts'
+import { mayBlockUsers, readOffer } from '../../micetro/offer.ts'
 import { NoAnswerError } from '../../outgoing/http.ts'
 import { type Check, failed, passed, skipped, type Verdict, verdictOf, warning } from '../check.ts'
 import type { MicetroNode, Trial } from '../trial.ts'
@@ -97,16 +97,30 @@ export const micetroVersionCheck: Check = {
   timeout: 15_000,
   run: (trial, signal) =>
     atEveryNode(trial, async ({ client }) => {
-      const { version, externalId } = readOffer(await client.definition(signal))
-      const name = version === undefined ? 'Micetro' : `Micetro ${version}`
-      if (externalId === true) return passed(`${name} offers externalID.`)
-      const what = externalId === false ? 'does not offer externalID' : 'does not tell whether it offers externalID'
-      return warning(
-        `${name} ${what}.`,
-        'Accounts are then matched by name and type External: a renamed person gets a new account.',
-      )
+      const way = await client.logIn(signal)
+      const { version, externalId, groupExternalId, authenticator } = readOffer(await client.definition(signal))
+      const groupIds =
+        groupExternalId ?? ((await client.listGroups(signal)).some((group) => group.externalId) || undefined)
+      const detail = [
+        `${version === undefined ? 'Micetro' : `Micetro ${version}`} lets the API account in ${way === 'Basic' ? 'by Basic' : 'with a session'}`,
+        `${tells(externalId)} external IDs of users`,
+        `${tells(groupIds)} external IDs of groups`,
+        `${tells(authenticator)} the login provider of an account.`,
+      ].join(', ')
+      const hints = [
+        ...(mayBlockUsers(version)
+          ? ["Before 10.3.2, changing an External user could block that user's log-in: update Micetro first."]
+          : []),
+        ...(externalId === true
+          ? []
+          : ['Accounts are matched by name and type External: a renamed person gets a new account.']),
+      ]
+      return hints.length === 0 ? passed(detail) : warning(detail, hints.join(' '))
     }),
 }
+
+const tells = (has: boolean | undefined): string =>
+  has === undefined ? 'does not tell whether it has' : has ? 'has' : 'does not have'
 
 export const externalAuthenticationCheck: Check = {
   name: 'external_authentication',

@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { resolveConfiguration } from '../../shared/configuration/entraConfiguration.ts'
+import { createEngine } from '../../shared/engine.ts'
+import { NoAnswerError } from '../../shared/outgoing/http.ts'
+import { readGraph } from '../../shared/signIn/authenticate.ts'
+import { customCloud, least, tenantId } from '../configuration/sampleConfiguration.ts'
+import { fakeClock } from '../outgoing/fakeClock.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+const resolved = resolveConfiguration([{ source: 'saved', values: least }], customCloud)
+const inForce = { ...resolved, version: 'one', fileCredential: undefined }
+const claims = { sub: 'sub-of-alice', tid: tenantId, preferred_username: 'alice@contoso.com' }
+
+/** Graph never answers; a call ends when its signal does. */
+function hangingGraph() {
+  const engine = createEngine({}, fakeClock())
+  let asked = 0
+  return {
+    asked: () => asked,
+    engine: {
+      ...engine,
+      send: ({ signal }: { signal: AbortSignal }) => {
+        asked += 1
+        return new Promise<never>((_, reject) => {
+          const cancel = () => reject(new NoAnswerError('cancelled', true))
+          if (signal.aborted) cancel()
+          signal.addEventListener('abort', cancel)
+        })
+      },
+    },
+  }
+}
+
+describe('Graph that never answers', () => {
+  it('is waited for up to a limit of its own, below that of the request, and the sign-in goes on without it', async () => {
+    const limit = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
+    const { engine, asked } = hangingGraph()
+    const scope = { correlationId: 'c', signal: new AbortController().signal }
+    const reading = readGraph(engine, inForce, { claims, accessToken: 'token' }, scope)
+    await vi.waitFor(() => expect(asked()).toBe(2))
+    expect(timeout.mock.calls).toEqual([[8000]])
+    limit.abort()
+    expect(await reading).toMatchObject({
+      profile: { failure: { code: 'graph_unreachable' } },
+      groups: { kind: 'unknown', because: { code: 'graph_unreachable' } },
+    })
+  })
+
+  it("is waited for no longer than the request's own budget lasts", async () => {
+    const { engine, asked } = hangingGraph()
+    const request = new AbortController()
+    const scope = { correlationId: 'c', signal: request.signal }
+    const reading = readGraph(engine, inForce, { claims, accessToken: 'token' }, scope)
+    await vi.waitFor(() => expect(asked()).toBe(2))
+    request.abort()
+    expect(await reading).toMatchObject({ groups: { kind: 'unknown' } })
+  })
+})
