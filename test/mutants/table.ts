@@ -1,0 +1,148 @@
+/** One change of the code that must turn a test red: what guards a rule is only known once its loss is seen. */
+export interface Mutant {
+  /** What the change does, as it would be said of a fault. */
+  fault: string
+  file: string
+  /** Occurs exactly once in the file. */
+  from: string
+  to: string
+  /** The file and the name, or a part of it, of the test that must go red. */
+  test: readonly [file: string, name: string]
+}
+
+/** `npm run mutants` applies them one by one to a copy of the tree. */
+export const mutants: readonly Mutant[] = [
+  {
+    fault: "a list is cut at a server's page cap",
+    file: 'shared/micetro/client.ts',
+    from: 'const complete = part.total !== undefined && offset >= part.total',
+    to: 'const complete = part.items.length < pageSize || (part.total !== undefined && offset >= part.total)',
+    test: ['test/micetro/client.test.ts', 'that the server cuts at fewer than asked for is whole'],
+  },
+  {
+    fault: 'a first page without a total is taken for the whole list',
+    file: 'shared/micetro/client.ts',
+    from: 'const complete = part.total !== undefined && offset >= part.total',
+    to: 'const complete = part.total === undefined || offset >= part.total',
+    test: ['test/micetro/client.test.ts', 'without a total on its first page alone is whole'],
+  },
+  {
+    fault: 'the refusal of "not a member" is an error',
+    file: 'shared/micetro/client.ts',
+    from: ' || /not? (a )?member/i.test(message)',
+    to: '',
+    test: ['test/micetro/client.test.ts', 'of somebody who is not a member: removeMember succeeds'],
+  },
+  {
+    fault: 'a removal that the server has no resource for counts as done',
+    file: 'shared/micetro/client.ts',
+    from: 'number === noObject',
+    to: 'number !== undefined',
+    test: ['test/micetro/client.test.ts', 'that the server has no resource for: removeMember is micetro_rejected'],
+  },
+  {
+    fault: 'the property form that a server takes is forgotten',
+    file: 'shared/micetro/client.ts',
+    from: 'this.#propertyForm = other',
+    to: '',
+    test: ['test/micetro/client.test.ts', 'the next one in that form at once'],
+  },
+  {
+    fault: 'a node that failed does not rest',
+    file: 'shared/micetro/node.ts',
+    from: 'this.restUntil = until',
+    to: '',
+    test: ['test/micetro/transport.test.ts', 'that answers 503 rests'],
+  },
+  {
+    fault: 'a node rests for ever',
+    file: 'shared/micetro/transport.ts',
+    from: 'const restAfterFailure = 15_000',
+    to: 'const restAfterFailure = 15_000_000',
+    test: ['test/micetro/transport.test.ts', 'that gives no answer rests'],
+  },
+  {
+    fault: 'a refused password is tried by every sign-in',
+    file: 'shared/micetro/apiPassword.ts',
+    from: 'if (this.#pausing(newer) !== undefined) throw this.failure(refused.what)',
+    to: '',
+    test: ['test/micetro/node.test.ts', 'at a release with sessions is named, and tried once in 30 s'],
+  },
+  {
+    fault: 'a password that Basic refused is tried by every sign-in',
+    file: 'shared/micetro/node.ts',
+    from: "if (access.kind === 'Basic') this.#options.password.refuse(access.password, 'Basic')",
+    to: 'if (false) return',
+    test: ['test/micetro/node.test.ts', 'without sessions that was right before is tried once more at the most'],
+  },
+  {
+    fault: 'the wrong log-ins of side-by-side calls by Basic are not held back by one call',
+    file: 'shared/micetro/node.ts',
+    from: 'return status !== 401',
+    to: 'return status !== 0',
+    test: ['test/micetro/node.test.ts', 'at a release without sessions is named, and tried once in 30 s'],
+  },
+  {
+    fault: 'Basic is not tried where a session is given and not taken',
+    file: 'shared/micetro/node.ts',
+    from: 'else this.#takesNoSession = !access.worked && ',
+    to: 'else this.#takesNoSession = access.worked && ',
+    test: ['test/micetro/node.test.ts', 'is Basic where a log-in is accepted and its session is not'],
+  },
+  {
+    fault: 'a body names no charset',
+    file: 'shared/micetro/node.ts',
+    from: "'application/json; charset=utf-8'",
+    to: "'application/json'",
+    test: ['test/micetro/node.test.ts', 'with a body says that it is UTF-8'],
+  },
+  {
+    fault: 'a call without a body names a charset',
+    file: 'shared/micetro/node.ts',
+    from: "...(body !== undefined && { 'content-type'",
+    to: "...({ 'content-type'",
+    test: ['test/micetro/node.test.ts', 'without a body names no type'],
+  },
+  {
+    fault: 'one refused membership ends the sign-in',
+    file: 'shared/sync/applyPlan.ts',
+    from: "new Set(['micetro_rejected', 'micetro_forbidden'])",
+    to: 'new Set()',
+    test: ['test/sync/applyPlan.test.ts', 'whose membership is refused makes the others (leave, 403)'],
+  },
+  {
+    fault: 'the permission of the API account always passes',
+    file: 'shared/saveAndTest/checks/micetro.ts',
+    from: 'if (rights.some((name) => enough.test(name)))',
+    to: 'if (rights.length >= 0)',
+    test: ['test/saveAndTest/checks/micetro.test.ts', 'is not shown by other roles alone'],
+  },
+  {
+    fault: 'the permissions of the application always pass',
+    file: 'shared/saveAndTest/checks/permissions.ts',
+    from: 'if (missing.length === 0)',
+    to: 'if (missing.length >= 0)',
+    test: ['test/saveAndTest/checks/permissions.test.ts', 'of one is failed'],
+  },
+  {
+    fault: "one person's consent counts as the administrator's",
+    file: 'shared/saveAndTest/checks/permissions.ts',
+    from: "grant.consentType === 'AllPrincipals'",
+    to: "grant.consentType !== ''",
+    test: ['test/saveAndTest/checks/permissions.test.ts', 'that one person gave for herself is failed'],
+  },
+  {
+    fault: 'a release that could block an External user is not warned of',
+    file: 'shared/saveAndTest/checks/micetro.ts',
+    from: '...(mayBlockUsers(version)',
+    to: '...(false',
+    test: ['test/saveAndTest/checks/micetro.test.ts', 'before 10.3.2 is warned of'],
+  },
+  {
+    fault: 'Graph has no limit of its own',
+    file: 'shared/signIn/authenticate.ts',
+    from: 'AbortSignal.any([signal, AbortSignal.timeout(graphLimit)])',
+    to: 'signal',
+    test: ['test/signIn/authenticate.test.ts', 'is waited for up to a limit of its own'],
+  },
+]
