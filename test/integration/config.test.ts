@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { certificateEntry, userOf } from '../simulators/directory.ts'
 import { makeCertificate } from './clientCertificate.ts'
 import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
+import { releaseUnderTest } from './releaseUnderTest.ts'
 import { chooseUser, comeBack, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
@@ -25,7 +26,7 @@ interface SaveAnswer {
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await startStage({ release: releaseUnderTest() })
 })
 afterAll(() => stage.close())
 

@@ -1,22 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createGroup, groupOf, pairwiseSubject, userOf } from '../simulators/directory.ts'
-import { usualBehaviour } from '../simulators/micetroBehaviour.ts'
+import type { MicetroBehaviour } from '../simulators/micetroBehaviour.ts'
+import { behaviourOf } from '../simulators/micetroReleases.ts'
 import { allUsers } from '../simulators/micetroStore.ts'
 import { expectNoSecrets } from './noSecrets.ts'
+import { releaseUnderTest } from './releaseUnderTest.ts'
 import { forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
+
+/** Named by releases.test.ts, which runs these tests once more for each of the others. */
+const release = releaseUnderTest()
 
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await startStage({ release })
 })
 afterAll(() => stage.close())
 
 beforeEach(() => {
   const { entra, graph, micetro, vault } = stage.world
   for (const server of [entra, graph, vault, ...micetro.nodes]) server.behave()
-  Object.assign(micetro.behaviour, usualBehaviour)
+  Object.assign(micetro.behaviour, behaviourOf(release))
   for (const user of [...micetro.store.users.values()]) {
     if (user.authenticationType === 'External') micetro.store.removeUser(user.ref)
   }
@@ -331,10 +336,10 @@ describe('the groups claim', () => {
 })
 
 describe('Micetro in other shapes', () => {
-  const shapes: [name: string, behaviour: Partial<typeof usualBehaviour>][] = [
+  const shapes: [name: string, behaviour: Partial<MicetroBehaviour>][] = [
     [
-      'an older release: Login command, objRefs, properties as object',
-      { login: 'command', createAnswer: 'objRefs', propertyForms: 'object' },
+      'an older release: no sessions, objRefs, properties as object',
+      { sessions: false, createAnswer: 'objRefs', propertyForms: 'object' },
     ],
     ['creation without a body, lists without groups', { createAnswer: 'none', listsShowGroups: false }],
     ['no externalID, unknown properties refused', { offersExternalId: false }],

@@ -5,7 +5,7 @@ import { type GivenUser, LoginRefused, synchronise } from './centralAccounts.ts'
 import { pythonProblem } from './centralScript.ts'
 import { createCertificateAuthority, type ServerCertificate } from './certificateAuthority.ts'
 import { type SimulatedMicetro, startMicetro } from './micetro.ts'
-import { usualBehaviour } from './micetroBehaviour.ts'
+import { behaviourOf, usualRelease } from './micetroReleases.ts'
 import { administrators, allUsers, type MicetroStore, seededStore } from './micetroStore.ts'
 import { type SimulatedServer, sendJson, startServer } from './server.ts'
 
@@ -19,7 +19,7 @@ const alice: GivenUser = {
 
 describe('Central synchronises', () => {
   let store: MicetroStore
-  const given = (more: Partial<GivenUser> = {}) => synchronise(store, usualBehaviour, { ...alice, ...more })
+  const given = (more: Partial<GivenUser> = {}) => synchronise(store, behaviourOf(usualRelease), { ...alice, ...more })
 
   beforeEach(() => {
     store = seededStore({ name: 'api', password: 'password' })
@@ -58,7 +58,7 @@ describe('an attempt', () => {
   const stateOf = (url: string | undefined) => new URL(url ?? '').searchParams.get('state') ?? ''
 
   beforeEach(() => {
-    central = new Central(seededStore({ name: 'api', password: 'password' }), usualBehaviour)
+    central = new Central(seededStore({ name: 'api', password: 'password' }), behaviourOf(usualRelease))
     central.configure({
       tenantId: 'tenant',
       clientId: 'client',

@@ -7,7 +7,7 @@ import {
   type ServerCertificate,
 } from './certificateAuthority.ts'
 import { type SimulatedMicetro, startMicetro } from './micetro.ts'
-import { usualBehaviour } from './micetroBehaviour.ts'
+import { allReleases, behaviourOf, usualRelease } from './micetroReleases.ts'
 import { administrators, allUsers, userAdministrators } from './micetroStore.ts'
 
 const apiUser = 'entra-sign-in'
@@ -54,8 +54,11 @@ async function call(method: string, path: string, { node = 0, body, headers }: S
   return { status, text, body: text === '' ? undefined : JSON.parse(text) }
 }
 
-async function logIn(node = 0, path = '/micetro/sessions'): Promise<Record<string, string>> {
-  const { body } = await call('POST', path, { node, body: { loginName: apiUser, password: apiPassword } })
+async function logIn(node = 0): Promise<Record<string, string>> {
+  const { body } = await call('POST', '/micetro/sessions', {
+    node,
+    body: { loginName: apiUser, password: apiPassword },
+  })
   const { session } = (body as { result: { session: string } }).result
   return { authorization: `Bearer ${session}` }
 }
@@ -74,21 +77,13 @@ function addAlice(): string {
 }
 
 describe('log-in', () => {
-  it('gives a session, by the resource and by the command of the older releases', async () => {
-    for (const path of ['/micetro/sessions', '/commands/Login']) {
-      const answer = await call('GET', '/Groups?limit=1', { headers: await logIn(0, path) })
-      expect(answer.status).toBe(200)
-    }
-  })
-
-  it('has only one of the two calls when told so', async () => {
-    const body = { loginName: apiUser, password: apiPassword }
-    micetro.behaviour.login = 'command'
-    const missing = await call('POST', '/micetro/sessions', { body })
+  it('gives a session where there are sessions', async () => {
+    expect((await call('GET', '/Groups?limit=1', { headers: await logIn() })).status).toBe(200)
+    micetro.behaviour.bearer = false
+    expect((await call('GET', '/Groups?limit=1', { headers: await logIn() })).status).toBe(401)
+    micetro.behaviour.sessions = false
+    const missing = await call('POST', '/micetro/sessions', { body: { loginName: apiUser, password: apiPassword } })
     expect(missing).toMatchObject({ status: 404, body: error(16544, expect.any(String)) })
-    micetro.behaviour.login = 'sessions'
-    expect((await call('POST', '/commands/Login', { body })).status).toBe(404)
-    expect((await call('POST', '/micetro/sessions', { body })).status).toBe(201)
   })
 
   it.each([
@@ -102,6 +97,7 @@ describe('log-in', () => {
   })
 
   it('knows a session on its own node only, or on every node from 11.0 on', async () => {
+    micetro.behaviour.sessionScope = 'node'
     const headers = await logIn(0)
     const elsewhere = await call('GET', '/Groups', { node: 1, headers })
     expect(elsewhere).toMatchObject({ status: 401, body: refused(/session/) })
@@ -110,6 +106,7 @@ describe('log-in', () => {
   })
 
   it('ends sessions when told, and those of a node that stops', async () => {
+    micetro.behaviour.sessionScope = 'node'
     const first = await logIn(0)
     micetro.sessions.expire()
     expect((await call('GET', '/Groups', { headers: first })).status).toBe(401)
@@ -176,6 +173,16 @@ describe('lists', () => {
     const page = await read('/Groups?filter=name%3D%5ETeam&offset=248&limit=10')
     expect(page).toMatchObject({ result: { groups: [{ name: 'Team 249' }, { name: 'Team 250' }], totalResults: 250 } })
     expect(await read('/Groups?limit=some')).toEqual(refused(/limit/))
+  })
+
+  it('may have fewer objects on a page than asked for, and no total', async () => {
+    Object.assign(micetro.behaviour, { pageCap: 100, tellsTotal: false })
+    const { body } = await call('GET', '/Groups?offset=200&limit=500', { headers: basic() })
+    const { groups, ...rest } = (body as { result: { groups: unknown[] } }).result
+    expect([groups.length, rest]).toEqual([58, {}])
+    expect((await call('GET', '/Groups?limit=500', { headers: basic() })).text.match(/"Groups\/\d+"/g)).toHaveLength(
+      100,
+    )
   })
 
   it('show users with or without their groups, never with a password', async () => {
@@ -326,6 +333,24 @@ describe('memberships', () => {
     expect(await send('PUT', `/Groups/6/${ref}`)).toMatchObject({ status: 400, body: refused(/already a member/) })
   })
 
+  it('that do not exist answer in three ways when they are removed', async () => {
+    const ref = addAlice()
+    micetro.behaviour.repeatedRemoval = 404
+    expect(await send('DELETE', `/Groups/6/${ref}`)).toMatchObject({
+      status: 404,
+      body: error(2049, expect.any(String)),
+    })
+    micetro.behaviour.repeatedRemoval = 'error'
+    expect(await send('DELETE', `/Groups/6/${ref}`)).toMatchObject({ status: 400, body: refused(/not a member/) })
+  })
+
+  it('of a read-only group cannot be changed', async () => {
+    const ref = addAlice()
+    Object.assign(micetro.store.group('DNS Admins') ?? {}, { readOnly: true })
+    expect(await send('PUT', `/Groups/6/${ref}`)).toMatchObject({ status: 400, body: refused(/another system/) })
+    expect(await send('DELETE', `/Groups/6/${ref}`)).toMatchObject({ status: 403, body: refused(/another system/) })
+  })
+
   it('in built-in groups cannot be changed', async () => {
     const ref = addAlice()
     for (const method of ['PUT', 'DELETE']) {
@@ -375,13 +400,60 @@ describe('permissions and the audit log', () => {
   it('the definition tells the version and the properties', async () => {
     const read = async () => (await call('GET', '/swagger.json')).body
     expect(await read()).toMatchObject({
-      info: { version: usualBehaviour.version },
+      info: { version: behaviourOf(usualRelease).version },
       definitions: { User: { properties: { externalID: {} } }, Group: { properties: { builtIn: {} } } },
     })
     micetro.behaviour.offersExternalId = false
     micetro.behaviour.version = '10.5.1'
     expect(await read()).toMatchObject({ info: { version: '10.5.1' } })
     expect(JSON.stringify(await read())).not.toContain('externalID')
+  })
+})
+
+describe('a body', () => {
+  const name = 'Jürgen Größe'
+  const create = (type: string) =>
+    call('POST', '/Users', {
+      headers: { ...basic(), 'content-type': type },
+      body: { user: { name: 'jg@contoso.com', fullName: name, authenticationType: 'External' }, ...comment },
+    })
+  const read = () => micetro.store.user('jg@contoso.com')?.fullName
+
+  it.each([
+    ['latin1', 'application/json', Buffer.from(name).toString('latin1')],
+    ['latin1', 'application/json; charset=utf-8', name],
+    ['utf8', 'application/json', name],
+  ] as const)('is read as %s when it is called %s', async (charset, type, expected) => {
+    micetro.behaviour.bodyCharset = charset
+    await create(type)
+    expect(read()).toBe(expected)
+  })
+
+  it('that is empty must name no charset before 10.5.2', async () => {
+    const headers = { ...basic(), 'content-type': 'application/json; charset=utf-8' }
+    expect((await call('GET', '/Groups?limit=1', { headers })).status).toBe(200)
+    micetro.behaviour.faultOfEmptyBodies = true
+    expect((await call('GET', '/Groups?limit=1', { headers })).status).toBe(400)
+    expect((await call('GET', '/Groups?limit=1', { headers: basic() })).status).toBe(200)
+  })
+})
+
+describe('a release', () => {
+  it.each(allReleases)('%s tells its version, and External IDs where it has them', async (release) => {
+    micetro.become(release)
+    const { version, offersExternalId, offersGroupExternalId, offersAuthenticator } = behaviourOf(release)
+    const { text } = await call('GET', '/swagger.json')
+    const { info, definitions } = JSON.parse(text) as {
+      info: object
+      definitions: Record<string, { properties: object }>
+    }
+    expect(info).toMatchObject({ version })
+    expect(version.startsWith(release)).toBe(true)
+    expect(['externalID', 'authenticator'].map((name) => name in (definitions.User?.properties ?? {}))).toEqual([
+      offersExternalId,
+      offersAuthenticator,
+    ])
+    expect('externalID' in (definitions.Group?.properties ?? {})).toBe(offersGroupExternalId)
   })
 })
 

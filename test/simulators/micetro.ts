@@ -10,7 +10,7 @@
  * | users, memberships | micetroUserRoutes.ts, micetroGroupRoutes.ts | types `User` and `Group` of the SOAP definition; modules `user` and `group` of the collection ansible_micetro |
  * | save comments | micetroApi.ts | user-manual/admin_system_settings.rst |
  * | rights, built-in groups, External accounts | micetroStore.ts | user-manual/acl_users.rst, acl_groups.rst; implementation/mfa_azure.rst |
- * | where these disagree, or releases differ | micetroBehaviour.ts | each field says which |
+ * | where these disagree, or releases differ | micetroBehaviour.ts, micetroReleases.ts | each field says which |
  * | its own button "Log in with Azure" | central.ts | see there |
  *
  * What a page shows of a sign-in (micetroEpisodes.ts, micetroAccountPage.ts) is for people who try the application; no
@@ -20,9 +20,10 @@
 import { Central } from './central.ts'
 import type { ServerCertificate } from './certificateAuthority.ts'
 import { createApi } from './micetroApi.ts'
-import { type MicetroBehaviour, usualBehaviour } from './micetroBehaviour.ts'
+import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import { Episodes } from './micetroEpisodes.ts'
 import { createPages } from './micetroPages.ts'
+import { behaviourOf, type Release, usualRelease } from './micetroReleases.ts'
 import { MicetroSessions } from './micetroSessions.ts'
 import { type MicetroStore, seededStore } from './micetroStore.ts'
 import { type Handler, type SimulatedServer, startServer } from './server.ts'
@@ -34,6 +35,8 @@ export interface MicetroOptions {
   apiPassword: string
   /** Where "Sign in again" leads. */
   signInUrl: string
+  /** Default: the usual one. */
+  release?: Release
 }
 
 /** One mmws instance. Its faults end when it is stopped; its requests stay. */
@@ -57,12 +60,14 @@ export interface SimulatedMicetro {
   /** The page for the browser, plain HTTP. */
   web: SimulatedServer
   webUrl: string
+  /** Is from now on this release, with what it holds, as after an upgrade: no session goes on. */
+  become(release: Release): void
   close(): Promise<void>
 }
 
 export async function startMicetro(options: MicetroOptions): Promise<SimulatedMicetro> {
-  const { certificate, apiUser, apiPassword, signInUrl } = options
-  const behaviour = { ...usualBehaviour }
+  const { certificate, apiUser, apiPassword, signInUrl, release = usualRelease } = options
+  const behaviour = { ...behaviourOf(release) }
   const store = seededStore({ name: apiUser, password: apiPassword })
   const sessions = new MicetroSessions(store, behaviour)
   const episodes = new Episodes(store, apiUser)
@@ -91,6 +96,10 @@ export async function startMicetro(options: MicetroOptions): Promise<SimulatedMi
     apiUrls: nodes.map(({ url }) => `${url}/mmws/api`),
     web,
     webUrl: `${web.url}/`,
+    become(next) {
+      Object.assign(behaviour, behaviourOf(next))
+      sessions.expire()
+    },
     async close() {
       await Promise.all([...nodes, web, central].map((each) => each.close()))
     },

@@ -39,10 +39,11 @@ export function groupName(group: SimulatedGroup, { builtInSuffix }: MicetroBehav
 }
 
 export function showUser(user: SimulatedUser, { store, behaviour }: Shower): Shown {
-  const { password: _, externalID, ...shown } = user
+  const { password: _, externalID, authenticator, ...shown } = user
   return {
     ...shown,
     ...(behaviour.offersExternalId && { externalID }),
+    ...(behaviour.offersAuthenticator && { authenticator }),
     ...(behaviour.listsShowGroups && {
       groups: store
         .groupsOf(user.ref)
@@ -53,20 +54,22 @@ export function showUser(user: SimulatedUser, { store, behaviour }: Shower): Sho
 }
 
 export function showGroup(group: SimulatedGroup, { store, behaviour }: Shower): Shown {
-  const { builtInFlag } = behaviour
+  const { builtInFlag, offersGroupExternalId } = behaviour
   return {
     ref: group.ref,
     name: groupName(group, behaviour),
     description: group.description,
     adIntegrated: group.adIntegrated,
     ...(builtInFlag !== 'absent' && { [builtInFlag]: group.builtIn }),
+    ...(offersGroupExternalId && { externalID: group.externalID }),
     groupMembers: [...group.members].map((ref) => ({ ref, objType: 'Users', name: store.user(ref)?.name ?? '' })),
     roles: [],
   }
 }
 
 /** The machine-readable definition, as far as somebody may want to ask it which properties exist. */
-export function apiDefinition({ version, offersExternalId, builtInFlag }: MicetroBehaviour): unknown {
+export function apiDefinition(behaviour: MicetroBehaviour): unknown {
+  const { version, offersExternalId, offersGroupExternalId, offersAuthenticator, builtInFlag } = behaviour
   const text = { type: 'string' }
   const references = {
     type: 'array',
@@ -89,6 +92,7 @@ export function apiDefinition({ version, offersExternalId, builtInFlag }: Micetr
           email: text,
           authenticationType: text,
           ...(offersExternalId && { externalID: text }),
+          ...(offersAuthenticator && { authenticator: text }),
           groups: references,
           roles: references,
         },
@@ -101,6 +105,7 @@ export function apiDefinition({ version, offersExternalId, builtInFlag }: Micetr
           description: text,
           adIntegrated: { type: 'boolean' },
           ...(builtInFlag !== 'absent' && { [builtInFlag]: { type: 'boolean' } }),
+          ...(offersGroupExternalId && { externalID: text }),
           groupMembers: references,
           roles: references,
         },

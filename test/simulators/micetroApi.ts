@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import * as v from 'valibot'
 import { ApiError, accessDenied, apiDefinition, badRequest, noResource } from './micetroAnswers.ts'
+import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import { type ApiAnswer, type ApiRoute, type Call, type Installation, textOf } from './micetroCall.ts'
 import { groupRoutes } from './micetroGroupRoutes.ts'
 import { decode, readQuery } from './micetroQuery.ts'
@@ -22,12 +24,7 @@ const openRoutes: readonly OpenRoute[] = [
     pattern: 'swagger.json',
     answer: ({ behaviour }) => ({ status: 200, body: apiDefinition(behaviour) }),
   },
-  {
-    method: 'POST',
-    pattern: 'micetro/sessions',
-    answer: (call) => logIn(call, call.behaviour.login !== 'command'),
-  },
-  { method: 'POST', pattern: 'commands/Login', answer: (call) => logIn(call, call.behaviour.login !== 'sessions') },
+  { method: 'POST', pattern: 'micetro/sessions', answer: logIn },
 ]
 
 const routes: readonly ApiRoute[] = [
@@ -36,12 +33,9 @@ const routes: readonly ApiRoute[] = [
   ...groupRoutes,
 ]
 
-function logIn({ sessions, given, node }: Omit<Call, 'who'>, exists: boolean): ApiAnswer {
-  if (!exists) throw noResource()
-  return {
-    status: 201,
-    result: { session: sessions.logIn(given.loginName, given.password, node) },
-  }
+function logIn({ behaviour, sessions, given, node }: Omit<Call, 'who'>): ApiAnswer {
+  if (!behaviour.sessions) throw noResource()
+  return { status: 201, result: { session: sessions.logIn(given.loginName, given.password, node) } }
 }
 
 /** The sources name the command and one setting, not the form of the answer: this one is a guess. */
@@ -63,7 +57,7 @@ export function createApi(installation: Installation, node: number): Handler {
     }
     try {
       const query = readQuery(rawQuery)
-      const given = { ...query, ...readBody(request.bodyText) }
+      const given = { ...query, ...readBody(request, installation.behaviour) }
       if (!rawPath.startsWith(base)) throw noResource()
       const segments = rawPath.slice(base.length).split('/').map(decode)
       const shared = { ...installation, node, method, given }
@@ -140,7 +134,14 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
 
 const bodySchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 
-function readBody(text: string): Record<string, unknown> {
+/** A body is read in the charset that it names; what a release does without one is its own matter. */
+function readBody(
+  { body, headers }: { body: Buffer; headers: IncomingHttpHeaders },
+  { bodyCharset, faultOfEmptyBodies }: MicetroBehaviour,
+): Record<string, unknown> {
+  const utf8 = /charset="?utf-8/i.test(headers['content-type'] ?? '')
+  if (body.length === 0 && utf8 && faultOfEmptyBodies) throw badRequest('The body is empty')
+  const text = body.toString(utf8 ? 'utf8' : bodyCharset)
   if (text.trim() === '') return {}
   const { success, output } = v.safeParse(bodySchema, text)
   if (!success) throw badRequest('The body is no JSON object')

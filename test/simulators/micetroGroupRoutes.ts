@@ -1,4 +1,4 @@
-import { badRequest, groupName, noObject, showGroup } from './micetroAnswers.ts'
+import { ApiError, badRequest, errorCodes, groupName, noObject, showGroup } from './micetroAnswers.ts'
 import { type ApiAnswer, type ApiRoute, type Call, done, textOf } from './micetroCall.ts'
 import { listPage } from './micetroQuery.ts'
 import type { SimulatedGroup } from './micetroStore.ts'
@@ -14,8 +14,8 @@ export const groupRoutes: readonly ApiRoute[] = [
 
 function listGroups({ store, behaviour, given }: Call): ApiAnswer {
   const groups = [...store.groups.values()].map((group) => showGroup(group, { store, behaviour }))
-  const { rows, total } = listPage(groups, given, filterable, behaviour.ignoresCase)
-  return { status: 200, result: { groups: rows, totalResults: total } }
+  const { rows, total } = listPage(groups, given, filterable, behaviour)
+  return { status: 200, result: { groups: rows, ...total } }
 }
 
 function membership({ store, behaviour, path }: Call): { group: SimulatedGroup; name: string; user: string } {
@@ -27,8 +27,12 @@ function membership({ store, behaviour, path }: Call): { group: SimulatedGroup; 
   return { group, name: user.name, user: user.ref }
 }
 
+/** So that our code cannot count on one: an error of the request for one change, a missing right for the other. */
+const readOnly = (name: string): string => `The group "${name}" is managed by another system`
+
 function addMember(call: Call): ApiAnswer {
   const { group, name, user } = membership(call)
+  if (group.readOnly) throw badRequest(readOnly(group.name))
   const { repeatedMember, doneStatus } = call.behaviour
   if (group.members.has(user)) {
     if (repeatedMember === 'error') throw badRequest(`The user "${name}" is already a member of "${group.name}"`)
@@ -40,10 +44,14 @@ function addMember(call: Call): ApiAnswer {
 }
 
 function removeMember(call: Call): ApiAnswer {
-  const { group, user } = membership(call)
-  const { doneStatus } = call.behaviour
-  if (group.members.delete(user)) {
-    call.episodes.wrote(user, textOf(call.given.saveComment), { kind: 'removed', group: group.name })
+  const { group, name, user } = membership(call)
+  if (group.readOnly) throw new ApiError(403, errorCodes.accessDenied, readOnly(group.name))
+  const { doneStatus, repeatedRemoval } = call.behaviour
+  if (!group.members.delete(user)) {
+    if (repeatedRemoval === 404) throw noObject(`${group.ref}/${user}`)
+    if (repeatedRemoval === 'error') throw badRequest(`The user "${name}" is not a member of "${group.name}"`)
+    return done(repeatedRemoval)
   }
+  call.episodes.wrote(user, textOf(call.given.saveComment), { kind: 'removed', group: group.name })
   return done(doneStatus)
 }

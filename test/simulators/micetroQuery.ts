@@ -1,4 +1,5 @@
 import { badRequest } from './micetroAnswers.ts'
+import type { MicetroBehaviour } from './micetroBehaviour.ts'
 import { textOf } from './micetroCall.ts'
 
 export interface Condition {
@@ -46,8 +47,8 @@ export function listPage<Row extends object>(
   rows: readonly Row[],
   given: Readonly<Record<string, unknown>>,
   properties: ReadonlySet<string>,
-  ignoresCase: boolean,
-): { rows: Row[]; total: number; conditions: readonly Condition[] } {
+  { ignoresCase, pageCap = Number.POSITIVE_INFINITY, tellsTotal }: MicetroBehaviour,
+): { rows: Row[]; total: { totalResults?: number }; conditions: readonly Condition[] } {
   const fold = (value: unknown): string => (ignoresCase ? String(value ?? '').toLowerCase() : String(value ?? ''))
   const conditions = readFilter(textOf(given.filter))
   for (const { property } of conditions) {
@@ -61,7 +62,8 @@ export function listPage<Row extends object>(
   )
   const start = readCount('offset', textOf(given.offset)) ?? 0
   const count = readCount('limit', textOf(given.limit)) ?? found.length
-  return { rows: found.slice(start, start + count), total: found.length, conditions }
+  const page = found.slice(start, start + Math.min(count, pageCap))
+  return { rows: page, total: tellsTotal ? { totalResults: found.length } : {}, conditions }
 }
 
 function readCount(name: string, text: string | undefined): number | undefined {

@@ -38,6 +38,7 @@ export class MicetroSessions {
     const [, scheme = '', value = ''] = /^(\S+)\s+(.+)$/.exec(headers.authorization ?? '') ?? []
     switch (scheme.toLowerCase()) {
       case 'bearer':
+        if (!this.#behaviour.bearer) throw unauthorized('Bearer is not supported')
         return this.#withSession(value, node)
       case 'basic': {
         if (!this.#behaviour.basic) throw unauthorized('Basic authentication is disabled')

@@ -10,6 +10,8 @@ export interface SimulatedUser {
   authenticationType: AuthenticationType
   /** Empty: none. */
   externalID: string
+  /** Login provider of an External account; empty: none. */
+  authenticator: string
   /** Undefined: nobody can log in to the API with this account. */
   password: string | undefined
 }
@@ -21,6 +23,10 @@ export interface SimulatedGroup {
   description: string
   adIntegrated: boolean
   builtIn: boolean
+  /** Empty: none. */
+  externalID: string
+  /** Its memberships cannot be changed through the API. */
+  readOnly: boolean
   /** References of users. */
   members: Set<string>
 }
@@ -75,6 +81,7 @@ export class MicetroStore {
       description: '',
       authenticationType: 'External',
       externalID: '',
+      authenticator: '',
       password: undefined,
       ...user,
       ref: `Users/${this.#lastUser}`,
@@ -92,6 +99,8 @@ export class MicetroStore {
       description: '',
       adIntegrated: group.name.includes('\\'),
       builtIn: group.name.endsWith(' (built-in)'),
+      externalID: '',
+      readOnly: false,
       ...group,
       ref,
       members: new Set(),

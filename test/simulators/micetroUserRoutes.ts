@@ -19,8 +19,7 @@ const writable = {
   groups: v.optional(v.unknown()),
   roles: v.optional(v.unknown()),
 }
-const writableUser = v.strictObject(writable)
-const writableUserWithId = v.strictObject({ ...writable, externalID: text })
+const writableUser = v.strictObject({ ...writable, externalID: text, authenticator: text })
 
 /** The documented calls about users. */
 export const userRoutes: readonly ApiRoute[] = [
@@ -38,7 +37,7 @@ function listUsers({ store, behaviour, episodes, given, who }: Call): ApiAnswer 
     [...store.users.values()],
     given,
     new Set(behaviour.offersExternalId ? [...filterable, 'externalID'] : filterable),
-    behaviour.ignoresCase,
+    behaviour,
   )
   episodes.lookedUp(
     who,
@@ -46,7 +45,7 @@ function listUsers({ store, behaviour, episodes, given, who }: Call): ApiAnswer 
     rows.map(({ ref }) => ref),
   )
   const users = rows.map((user) => showUser(user, { store, behaviour }))
-  return { status: 200, result: { users, totalResults: total } }
+  return { status: 200, result: { users, ...total } }
 }
 
 function userOf({ store, who, path }: Call): SimulatedUser {
@@ -64,8 +63,13 @@ function listMemberships(call: Call): ApiAnswer {
 }
 
 function readProperties({ behaviour }: Call, given: unknown): Partial<SimulatedUser> {
-  const { success, output, issues } = v.safeParse(behaviour.offersExternalId ? writableUserWithId : writableUser, given)
+  const { success, output, issues } = v.safeParse(writableUser, given)
   if (!success) throw badRequest(`${v.getDotPath(issues[0]) ?? 'user'}: ${issues[0].message}`)
+  // A release refuses what it does not have.
+  const unoffered = { externalID: !behaviour.offersExternalId, authenticator: !behaviour.offersAuthenticator }
+  for (const [name, missing] of Object.entries(unoffered)) {
+    if (missing && name in output) throw badRequest(`${name}: unknown property`)
+  }
   const { groups: _groups, roles: _roles, ...properties } = output
   return properties
 }

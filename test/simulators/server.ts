@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import type { ServerCertificate } from './certificateAuthority.ts'
 
 /** One request as it arrived, kept so that tests can count and inspect what our code really sends. */
@@ -59,9 +59,9 @@ export interface ServerOptions {
   requests?: RecordedRequest[]
 }
 
-/** The body as text, read by the server before the handler runs. */
+/** The body, read by the server before the handler runs: as it came, and as UTF-8. */
 export type Handler = (
-  request: IncomingMessage & { bodyText: string },
+  request: IncomingMessage & { body: Buffer; bodyText: string },
   response: ServerResponse,
 ) => void | Promise<void>
 
@@ -96,7 +96,8 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '/'
     const mark = target.indexOf('?')
-    const bodyText = await text(request)
+    const body = await buffer(request)
+    const bodyText = body.toString('utf8')
     requests.push({
       method: request.method ?? 'GET',
       path: mark < 0 ? target : target.slice(0, mark),
@@ -121,7 +122,7 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
       case 'slow':
         await new Promise((resolve) => setTimeout(resolve, fault.milliseconds))
     }
-    await handler(Object.assign(request, { bodyText }), response)
+    await handler(Object.assign(request, { body, bodyText }), response)
   }
 
   const listener: RequestListener = (request, response) => {

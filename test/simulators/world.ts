@@ -14,6 +14,7 @@ import { type SimulatedGraph, startGraph } from './graph.ts'
 import { type SimulatedIdentity, startIdentityEndpoint } from './identityEndpoint.ts'
 import { type SimulatedKeyVault, startKeyVault } from './keyVault.ts'
 import { type SimulatedMicetro, startMicetro } from './micetro.ts'
+import { type Release, usualRelease } from './micetroReleases.ts'
 
 /** Every peer of the application, simulated, and the settings that make it talk to them. */
 export interface World {
@@ -42,6 +43,8 @@ export interface WorldOptions {
    * function key, which the host has: `world.micetro.central.configure({ functionKey })`.
    */
   centralButton?: boolean
+  /** Of Micetro. */
+  release?: Release
 }
 
 const apiUser = 'entra-sync'
@@ -52,6 +55,7 @@ export async function startWorld({
   origin = `http://localhost:${port}`,
   entraName,
   centralButton = false,
+  release = usualRelease,
 }: WorldOptions): Promise<World> {
   const authority = await createCertificateAuthority()
   const certificate = await authority.issue()
@@ -84,6 +88,7 @@ export async function startWorld({
     apiUser,
     apiPassword: micetroPassword,
     signInUrl: `${origin}/login`,
+    release,
   })
   const centralCredential = `left~over~${randomBytes(12).toString('base64url')}`
   if (centralButton) {
