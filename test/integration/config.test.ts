@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { certificateEntry, userOf } from '../simulators/directory.ts'
+import { behaviourOf } from '../simulators/micetroReleases.ts'
 import { makeCertificate } from './clientCertificate.ts'
 import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
 import { releaseUnderTest } from './releaseUnderTest.ts'
@@ -23,10 +24,14 @@ interface SaveAnswer {
   hint?: string
 }
 
+/** Named by releases.test.ts, which runs these tests once more for each of the others. */
+const release = releaseUnderTest()
+const has = behaviourOf(release)
+
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await startStage({ release: releaseUnderTest() })
+  stage = await startStage({ release })
 })
 afterAll(() => stage.close())
 
@@ -73,8 +78,20 @@ test('a candidate that is right passes every check, and only what needs a user i
   expect(status).toBe(200)
   expect(body).toMatchObject({ saved: false, outcome: 'passed' })
   expect(outcomes(body, 'failed')).toEqual([])
-  expect(outcomes(body, 'warning')).toEqual([])
+  // Without external IDs a renamed person gets a new account.
+  expect(outcomes(body, 'warning')).toEqual(has.offersExternalId ? [] : ['micetro_version'])
   expect(outcomes(body, 'skipped').sort()).toEqual(['credential_expiry', 'groups', 'permissions', 'vault_write'])
+})
+
+test('the release of Micetro is named with what holds for it', async () => {
+  const { body } = await save({ configuration: right(), save: false, only: 'micetro_version' })
+  const detail = body.checks[0]?.detail ?? ''
+  const tells = (offered: boolean) => (offered ? 'has' : 'does not have')
+  expect(detail).toContain(
+    `Micetro ${has.version} lets the API account in ${has.bearer ? 'with a session' : 'by Basic'}`,
+  )
+  expect(detail).toContain(`${tells(has.offersExternalId)} external IDs of users`)
+  expect(detail).toContain(`${tells(has.offersGroupExternalId)} external IDs of groups`)
 })
 
 describe('exactly the check concerned fails, with a hint that leads to the fix', () => {

@@ -5,6 +5,7 @@ import { allReleases, usualRelease } from '../simulators/micetroReleases.ts'
 describe.each(allReleases.filter((release) => release !== usualRelease))('Micetro %s:', async (release) => {
   process.env.MICETRO_RELEASE = release
   for (const file of ['signIn', 'config']) {
-    await import(`./${file}.test.ts?release=${release}`)
+    const instance: string = `./${file}.test.ts?release=${release}`
+    await import(/* @vite-ignore */ instance)
   }
 })
