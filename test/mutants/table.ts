@@ -145,4 +145,11 @@ export const mutants: readonly Mutant[] = [
     to: 'signal',
     test: ['test/signIn/authenticate.test.ts', 'is waited for up to a limit of its own'],
   },
+  {
+    fault: 'calls go through a proxy that the environment names',
+    file: 'shared/outgoing/http.ts',
+    from: '    proxy: false,\n',
+    to: '',
+    test: ['test/outgoing/http.test.ts', 'goes through no proxy that the environment names'],
+  },
 ]

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Call, createSend, NoAnswerError } from '../../shared/outgoing/http.ts'
 
 const token = 'the-bearer-token-of-the-test'
@@ -53,6 +53,13 @@ describe('A sender', () => {
 
   it('says when a page came instead of JSON', async () => {
     expect(await send(call('/page'))).toMatchObject({ status: 200, body: undefined, malformed: true })
+  })
+
+  it('goes through no proxy that the environment names', async () => {
+    for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, 'http://127.0.0.1:1')
+    for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '')
+    expect((await createSend()(call('/json'))).status).toBe(200)
+    vi.unstubAllEnvs()
   })
 
   it('judges no status', async () => {
