@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { endWithParent } from '../../test/host/endWithParent.ts'
 import { freePort, startHost } from '../../test/host/hostProcess.ts'
 import { pythonProblem } from '../../test/simulators/centralScript.ts'
+import { chosenRelease } from '../../test/simulators/micetroReleases.ts'
 import { startWorld } from '../../test/simulators/world.ts'
 
 /**
@@ -20,7 +21,7 @@ async function freeUnlessUsual(usual: number): Promise<number> {
   })
 }
 
-const world = await startWorld({ port, centralButton: true })
+const world = await startWorld({ port, centralButton: true, release: chosenRelease() })
 const host = await startHost({
   port,
   // Any page in the developer's browser can reach this host, so the key is not one that is written down.

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { certificateEntry, userOf } from '../simulators/directory.ts'
-import { behaviourOf } from '../simulators/micetroReleases.ts'
+import { behaviourOf, chosenRelease } from '../simulators/micetroReleases.ts'
 import { makeCertificate } from './clientCertificate.ts'
 import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
-import { releaseUnderTest } from './releaseUnderTest.ts'
 import { chooseUser, comeBack, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
@@ -25,7 +24,7 @@ interface SaveAnswer {
 }
 
 /** Named by releases.test.ts, which runs these tests once more for each of the others. */
-const release = releaseUnderTest()
+const release = chosenRelease()
 const has = behaviourOf(release)
 
 let stage: Stage

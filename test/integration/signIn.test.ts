@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createGroup, groupOf, pairwiseSubject, userOf } from '../simulators/directory.ts'
 import type { MicetroBehaviour } from '../simulators/micetroBehaviour.ts'
-import { behaviourOf, usualRelease } from '../simulators/micetroReleases.ts'
+import { behaviourOf, chosenRelease, usualRelease } from '../simulators/micetroReleases.ts'
 import { allUsers } from '../simulators/micetroStore.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { releaseUnderTest } from './releaseUnderTest.ts'
 import { forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 /** Named by releases.test.ts, which runs these tests once more for each of the others. */
-const release = releaseUnderTest()
+const release = chosenRelease()
 const has = behaviourOf(release)
 
 let stage: Stage

@@ -84,3 +84,14 @@ export const allReleases: readonly Release[] = ['10.5', '11.0', '11.4', '25.2']
 export const usualRelease: Release = '11.4'
 
 export const behaviourOf = (release: Release): MicetroBehaviour => releases[release]
+
+/**
+ * The release that `MICETRO_RELEASE` names: of `npm start`, and of tests that releases.test.ts runs once for each.
+ * @throws TypeError for one that is not simulated
+ */
+export function chosenRelease(): Release {
+  const named = process.env.MICETRO_RELEASE ?? usualRelease
+  const release = allReleases.find((each) => each === named)
+  if (release === undefined) throw new TypeError(`MICETRO_RELEASE must be one of ${allReleases.join(', ')}`)
+  return release
+}
