@@ -247,7 +247,8 @@ function judge(answer: Answer, action: string): void {
     return
   }
   const { number, message } = readMicetroError(answer)
-  if (answer.status === 403) throw new AppError({ code: 'micetro_forbidden', action })
+  if (answer.status === 403)
+    throw new AppError({ code: 'micetro_forbidden', action, ...(answer.body !== undefined && { message }) })
   throw new AppError({
     code: 'micetro_rejected',
     action,

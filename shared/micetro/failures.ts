@@ -5,7 +5,7 @@ interface MicetroFailures {
   micetro_unreachable: { hosts: readonly string[]; reason: string }
   micetro_untrusted: { host: string; reason: string }
   micetro_credentials: { user: string; refused: 'log-in' | 'Basic' | 'session' }
-  micetro_forbidden: { action: string }
+  micetro_forbidden: { action: string; message?: string }
   micetro_rejected: { action: string; status: number; number?: number; message: string }
   micetro_malformed: { action: string }
 }
@@ -41,7 +41,7 @@ export const micetroWords: Words<keyof MicetroFailures> = {
   micetro_forbidden: (failure) => ({
     status: 500,
     user: notSetUp,
-    admin: `The API account may not ${failure.action}. It needs "Administer users/groups/roles" (role User Administrators).`,
+    admin: `The API account may not ${failure.action}${failure.message === undefined ? '' : ` (Micetro: ${failure.message})`}. It needs "Administer users/groups/roles" (role User Administrators).`,
   }),
   micetro_rejected: (failure) => ({
     status: 502,

@@ -7,8 +7,11 @@ import type { RefusedMembership } from '../micetro/micetro.ts'
  */
 export function refusalReason({ failure }: RefusedMembership, accepted: boolean): string {
   if (failure.code !== 'micetro_forbidden') return explain(failure).admin
-  const group = 'Micetro answered 403: the group is read-only, or another system manages it'
-  return accepted ? `${group}.` : `${group}, or else this holds for every group: ${explain(failure).admin}`
+  const said = failure.message === undefined ? '' : ` (${failure.message})`
+  const group = `Micetro answered 403${said}: the group is read-only, or another system manages it`
+  return accepted
+    ? `${group}.`
+    : `${group}; or, if this holds for every group: ${explain({ code: failure.code, action: failure.action }).admin}`
 }
 
 /** A refusal that an earlier sign-in met, in one sentence. */

@@ -101,12 +101,11 @@ export const micetroVersionCheck: Check = {
       const { version, externalId, groupExternalId, authenticator } = readOffer(await client.definition(signal))
       const groupIds =
         groupExternalId ?? ((await client.listGroups(signal)).some((group) => group.externalId) || undefined)
-      const detail = [
-        `${version === undefined ? 'Micetro' : `Micetro ${version}`} lets the API account in ${way === 'Basic' ? 'by Basic' : 'with a session'}`,
-        `${tells(externalId)} external IDs of users`,
-        `${tells(groupIds)} external IDs of groups`,
-        `${tells(authenticator)} the login provider of an account.`,
-      ].join(', ')
+      const name = version === undefined ? 'Micetro' : `Micetro ${version}`
+      const detail =
+        `${name} lets the API account in ${way === 'Basic' ? 'by Basic' : 'with a session'}. ` +
+        `External IDs of users: ${tells(externalId)}; of groups: ${tells(groupIds)}. ` +
+        `Login provider of an account: ${tells(authenticator)}.`
       const hints = [
         ...(mayBlockUsers(version)
           ? ["Before 10.3.2, changing an External user could block that user's log-in: update Micetro first."]
@@ -119,8 +118,7 @@ export const micetroVersionCheck: Check = {
     }),
 }
 
-const tells = (has: boolean | undefined): string =>
-  has === undefined ? 'does not tell whether it has' : has ? 'has' : 'does not have'
+const tells = (has: boolean | undefined): string => (has === undefined ? 'not told' : has ? 'yes' : 'no')
 
 export const externalAuthenticationCheck: Check = {
   name: 'external_authentication',

@@ -57,14 +57,16 @@ describe('The release', () => {
     expect(await judge(all)).toEqual({
       outcome: 'passed',
       detail:
-        'Micetro 25.2.0 lets the API account in with a session, has external IDs of users, has external IDs of groups, ' +
-        'has the login provider of an account.',
+        'Micetro 25.2.0 lets the API account in with a session. External IDs of users: yes; of groups: yes. ' +
+        'Login provider of an account: yes.',
     })
   })
 
   it('that takes Basic only, or has no external IDs, says so', async () => {
     const verdict = await judge(definitionOf('10.5.1'), { basic: true })
-    expect(verdict.detail).toMatch(/10\.5\.1 lets the API account in by Basic, does not have external IDs of users/)
+    expect(verdict.detail).toMatch(
+      /10\.5\.1 lets the API account in by Basic\. External IDs of users: no; of groups: no/,
+    )
     expect(verdict).toMatchObject({ outcome: 'warning', hint: expect.stringMatching(/^Accounts are matched by name/) })
   })
 
@@ -76,8 +78,8 @@ describe('The release', () => {
   it('without a definition shows the external IDs of groups by the groups themselves', async () => {
     const groups = [{ ref: 'Groups/6', name: 'DNS', externalID: 'id' }]
     expect((await judge(undefined, { groups })).detail).toMatch(
-      /^Micetro lets .* does not tell whether it has external IDs of users, has external IDs of groups/,
+      /^Micetro lets .* External IDs of users: not told; of groups: yes\./,
     )
-    expect((await judge(undefined)).detail).toMatch(/does not tell whether it has external IDs of groups/)
+    expect((await judge(undefined)).detail).toMatch(/of groups: not told\./)
   })
 })
