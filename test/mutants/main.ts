@@ -1,15 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+/**
+ * `npm run mutants`: applies the mutants one by one to copies of the tree, runs the test of each, and prints the
+ * survivors. An argument picks those whose fault or file has that text. Exit code 1: something survived, or could not be
+ * tried.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { faultsOf, mutated } from './apply.ts'
 import { type Mutant, mutants } from './table.ts'
 
-/**
- * Applies the mutants one by one to a copy of the tree, runs the test of each, and prints the survivors. An argument
- * picks those whose fault or file has that text. Exit code 1: something survived, or could not be tried.
- */
+/** Copies that are worked on at once. */
+const abreast = 2
 
 /** A run that takes longer has hung, in milliseconds. */
 const longestRun = 240_000
@@ -20,33 +23,38 @@ const reportSchema = v.object({
 
 const root = resolve(import.meta.dirname, '../..')
 
-function copyTree(to: string): void {
+function copyTree(): string {
+  const tree = mkdtempSync(join(tmpdir(), 'mutants-'))
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
   })
-  for (const file of stdout.split('\0').filter((each) => each !== '' && each !== 'node_modules')) {
-    mkdirSync(dirname(join(to, file)), { recursive: true })
-    cpSync(join(root, file), join(to, file))
+  for (const file of stdout.split('\0')) {
+    // A tracked file may have been removed, and node_modules may be a link.
+    if (file === '' || file === 'node_modules' || !existsSync(join(root, file))) continue
+    mkdirSync(dirname(join(tree, file)), { recursive: true })
+    cpSync(join(root, file), join(tree, file))
   }
-  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+  return tree
+}
+
+function runNode(tree: string, ...args: string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { cwd: tree, timeout: longestRun, stdio: 'ignore' })
+  return new Promise((done) => child.on('close', () => done()))
 }
 
 /** Tests of whole processes run what was built. */
 const needsBuild = (file: string): boolean => /^test\/(integration|e2e)\//.test(file)
 
 /** The status of each test by its full name; empty when the run came to nothing. */
-function runTests(tree: string, files: readonly string[]): Map<string, string> {
-  if (files.some(needsBuild)) spawnSync(process.execPath, ['infra/scripts/build.ts'], { cwd: tree })
-  const output = join(tree, 'mutant-report.json')
-  rmSync(output, { force: true })
-  spawnSync(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...files, '--reporter=json', `--outputFile=${output}`],
-    { cwd: tree, timeout: longestRun, stdio: 'ignore' },
-  )
+async function runTests(tree: string, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (files.some(needsBuild)) await runNode(tree, 'infra/scripts/build.ts')
+  const report = join(tree, 'mutant-report.json')
+  rmSync(report, { force: true })
+  await runNode(tree, 'node_modules/vitest/vitest.mjs', 'run', ...files, '--reporter=json', `--outputFile=${report}`)
   try {
-    const { testResults } = v.parse(reportSchema, JSON.parse(readFileSync(output, 'utf8')))
+    const { testResults } = v.parse(reportSchema, JSON.parse(readFileSync(report, 'utf8')))
     return new Map(
       testResults.flatMap(({ assertionResults }) => assertionResults.map(({ fullName, status }) => [fullName, status])),
     )
@@ -59,39 +67,46 @@ function runTests(tree: string, files: readonly string[]): Map<string, string> {
 const named = ({ test: [, name] }: Mutant, results: ReadonlyMap<string, string>): string[] =>
   [...results].filter(([fullName]) => fullName.includes(name)).map(([, status]) => status)
 
-function tryAll(tree: string, chosen: readonly Mutant[]): string[] {
-  const problems = chosen.flatMap((mutant) => faultsOf(mutant, readFileSync(join(tree, mutant.file), 'utf8')))
-  if (problems.length > 0) return problems
-  const healthy = runTests(tree, [...new Set(chosen.map(({ test: [file] }) => file))])
-  for (const mutant of chosen) {
+/** What keeps the mutants from being tried: a red test must be the mutant's doing. */
+async function problemsOf(tree: string, chosen: readonly Mutant[]): Promise<string[]> {
+  const unfit = chosen.flatMap((mutant) => faultsOf(mutant, readFileSync(join(tree, mutant.file), 'utf8')))
+  if (unfit.length > 0) return unfit
+  const healthy = await runTests(tree, [...new Set(chosen.map(({ test: [file] }) => file))])
+  return chosen.flatMap((mutant) => {
     const before = named(mutant, healthy)
-    if (before.length === 0) problems.push(`${mutant.test[0]} has no test named: ${mutant.test[1]}`)
-    if (before.some((status) => status !== 'passed')) problems.push(`Red without any mutant: ${mutant.test[1]}`)
-  }
-  if (problems.length > 0) return problems
+    if (before.length === 0) return [`${mutant.test[0]} has no test named: ${mutant.test[1]}`]
+    return before.every((status) => status === 'passed') ? [] : [`Red without any mutant: ${mutant.test[1]}`]
+  })
+}
 
-  for (const mutant of chosen) {
-    const path = join(tree, mutant.file)
-    const text = readFileSync(path, 'utf8')
-    writeFileSync(path, mutated(mutant, text))
-    const killed = named(mutant, runTests(tree, [mutant.test[0]])).includes('failed')
-    writeFileSync(path, text)
-    process.stdout.write(`${killed ? 'killed  ' : 'SURVIVED'} ${mutant.fault} (${mutant.file})\n`)
-    if (!killed) problems.push(`Survived: ${mutant.fault} (${mutant.file}); "${mutant.test[1]}" did not go red`)
-  }
-  return problems
+async function survives(tree: string, mutant: Mutant): Promise<boolean> {
+  const path = join(tree, mutant.file)
+  const text = readFileSync(path, 'utf8')
+  writeFileSync(path, mutated(mutant, text))
+  const results = await runTests(tree, [mutant.test[0]])
+  writeFileSync(path, text)
+  return !named(mutant, results).includes('failed')
 }
 
 const wanted = process.argv[2] ?? ''
 const chosen = mutants.filter(({ fault, file }) => fault.includes(wanted) || file.includes(wanted))
-const tree = mkdtempSync(join(tmpdir(), 'mutants-'))
+const trees = Array.from({ length: Math.min(abreast, chosen.length) }, copyTree)
 try {
-  copyTree(tree)
-  const problems = chosen.length === 0 ? [`No mutant has: ${wanted}`] : tryAll(tree, chosen)
-  process.stdout.write(
-    problems.length === 0 ? `\n${chosen.length} mutants, survivors: none\n` : `\n${problems.join('\n')}\n`,
+  const [first] = trees
+  const problems = first === undefined ? [`No mutant has: ${wanted}`] : await problemsOf(first, chosen)
+  const queue = problems.length > 0 ? [].values() : chosen.values()
+  await Promise.all(
+    trees.map(async (tree) => {
+      for (const mutant of queue) {
+        const survived = await survives(tree, mutant)
+        process.stdout.write(`${survived ? 'SURVIVED' : 'killed  '} ${mutant.fault} (${mutant.file})\n`)
+        if (survived) problems.push(`Survived: ${mutant.fault} (${mutant.file}); "${mutant.test[1]}" did not go red`)
+      }
+    }),
   )
+  const verdict = problems.length === 0 ? [`${chosen.length} mutants, survivors: none`] : problems
+  process.stdout.write(`\n${verdict.join('\n')}\n`)
   process.exitCode = problems.length === 0 ? 0 : 1
 } finally {
-  rmSync(tree, { recursive: true, force: true })
+  for (const tree of trees) rmSync(tree, { recursive: true, force: true })
 }
