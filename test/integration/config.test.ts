@@ -636,6 +636,26 @@ describe('the dry run', () => {
     expect(shownError(await comeBack(agent, dry))).toBe('attempt_used')
   })
 
+  test('and the check of the groups tell what a sign-in met: a group that Micetro did not let it join', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const { store } = stage.world.micetro
+    Object.assign(store.group('DNS Admins') ?? {}, { readOnly: true })
+    try {
+      expect((await signIn(stage, 'alice')).status).toBe(303)
+      const agent = new UserAgent()
+      const report = await agent.visit(await chooseUser(agent, await begin(agent), 'alice'))
+      expect(report.body).toMatch(/Micetro refused to add somebody to [^ ]*DNS Admins/)
+      const { body } = await save({ configuration: right(), save: false, only: 'groups' })
+      expect(body.checks[0]).toMatchObject({
+        outcome: 'warning',
+        detail: expect.stringContaining('refused to change memberships of DNS Admins') as string,
+      })
+    } finally {
+      Object.assign(store.group('DNS Admins') ?? {}, { readOnly: false })
+      store.removeUser('alice@contoso.com')
+    }
+  })
+
   test('of a name that belongs to an Internal account shows why it would be refused', async () => {
     app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
     const agent = new UserAgent()
