@@ -385,7 +385,7 @@ describe('a group that Micetro keeps read-only', () => {
     expect(joined('alice@contoso.com')).toEqual([allUsers, 'CONTOSO\\DHCP-Operators', 'IPAM Readers'])
     const lines = refusals().slice(before)
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/"group":"DNS Admins","action":"join","reason":"[^"]*another system/)
+    expect(lines[0]).toMatch(/"group":"DNS Admins","action":"join","reason":".*another system/)
   })
 
   test('is not left and named at every sign-in; each lands', async () => {
