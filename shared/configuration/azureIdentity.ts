@@ -1,3 +1,5 @@
+import { createAgents } from '../outgoing/http.ts'
+
 /** Asks for an access token; what the SDKs of Azure call a TokenCredential. */
 export interface IdentityToken {
   getToken(scopes: string | string[]): Promise<{ token: string; expiresOnTimestamp: number } | null>
@@ -11,8 +13,9 @@ export async function createIdentity(env: Readonly<Record<string, string | undef
   const { AzureCliCredential, ManagedIdentityCredential } = await import('@azure/identity')
   if (env.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' && env.IDENTITY_ENDPOINT === undefined)
     return new AzureCliCredential()
+  const { httpAgent, httpsAgent } = createAgents()
+  // The platform's endpoint speaks plain http on the instance itself.
+  const agent = env.IDENTITY_ENDPOINT?.startsWith('https:') ? httpsAgent : httpAgent
   const clientId = env.AZURE_CLIENT_ID
-  return clientId === undefined || clientId === ''
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId })
+  return new ManagedIdentityCredential({ agent, ...(clientId !== undefined && clientId !== '' && { clientId }) })
 }

@@ -130,6 +130,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     return found
   }
 
+  // It could not do what it says, but whoever set it believes that certificates need not be right.
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    problems.push('NODE_TLS_REJECT_UNAUTHORIZED must not be 0: certificates are always verified; remove it')
+
   const vaultUrl = url('KEY_VAULT_URL')
   if (text('KEY_VAULT_URL') !== undefined) {
     for (const name of localOnlySettings) {

@@ -2,6 +2,7 @@ import type { SecretClient } from '@azure/keyvault-secrets'
 import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError, type Failure } from '../failure.ts'
+import { createAgents } from '../outgoing/http.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import { Secret } from '../secret.ts'
 import type { IdentityToken } from './azureIdentity.ts'
@@ -137,7 +138,11 @@ function innerCodeOf(error: unknown): string | undefined {
 
 async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
   const { SecretClient } = await import('@azure/keyvault-secrets')
+  const { httpAgent, httpsAgent } = createAgents()
   return new SecretClient(vaultUrl.href, await identity(), {
+    agent: vaultUrl.protocol === 'https:' ? httpsAgent : httpAgent,
+    // A vault does not redirect; whoever does must not be told the token.
+    redirectOptions: { maxRetries: 0 },
     // A vault on loopback is a simulated one: its name cannot fit the resource that its challenge names.
     disableChallengeResourceVerification: isLoopback(vaultUrl),
     retryOptions: { maxRetries: 2, maxRetryDelayInMs: 5000 },

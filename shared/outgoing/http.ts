@@ -52,21 +52,34 @@ const untrustedCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|E
 /** Far above any documented answer, so that a broken peer cannot fill the memory. */
 const longestAnswer = 16 * 1024 * 1024
 
-function createClient(caCertificates: string): Axios {
+/**
+ * Kept-alive connections that verify the peer's certificate, whatever the environment says, and go to the peer itself,
+ * never through a proxy that the environment names. Every client of the application has its own.
+ * @param caCertificates PEM of authorities trusted besides the usual ones
+ */
+export function createAgents(caCertificates = ''): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
   // Axios asks for probes after a minute, too; another delay here would set the socket's option twice for every call.
   const keepAlive = { keepAlive: true, keepAliveMsecs: 60_000, maxSockets: 64, timeout: 60_000 }
-  // The class itself has no defaults: every call would merge those, and all that matter are set here.
-  return new Axios({
-    adapter: 'http',
-    headers: { accept: 'application/json, text/plain, */*' },
+  return {
     httpAgent: new HttpAgent(keepAlive),
     httpsAgent: new HttpsAgent({
       ...keepAlive,
+      // Said explicitly, it wins over NODE_TLS_REJECT_UNAUTHORIZED.
+      rejectUnauthorized: true,
       // A context and no list: the agent would parse the list for every connection and compare it, as text, for every call.
       ...(caCertificates !== '' && {
         secureContext: createSecureContext({ ca: [...getCACertificates('default'), caCertificates] }),
       }),
     }),
+  }
+}
+
+function createClient(caCertificates: string): Axios {
+  // The class itself has no defaults: every call would merge those, and all that matter are set here.
+  return new Axios({
+    adapter: 'http',
+    headers: { accept: 'application/json, text/plain, */*' },
+    ...createAgents(caCertificates),
     maxRedirects: 0,
     maxContentLength: longestAnswer,
     maxBodyLength: longestAnswer,

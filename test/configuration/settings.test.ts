@@ -140,6 +140,11 @@ describe('Settings', () => {
       { ...full, [name]: 'x' },
       [`${name} is for local development and must not be set beside KEY_VAULT_URL`],
     ]),
+    [
+      'refuse a runtime that was told not to verify certificates',
+      { ...full, NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+      ['NODE_TLS_REJECT_UNAUTHORIZED must not be 0: certificates are always verified; remove it'],
+    ],
     ['refuse http', { KEY_VAULT_URL: 'http://vault.test/' }, ['KEY_VAULT_URL must be an https address']],
     [
       'refuse an unknown cloud by naming the known ones',
