@@ -6,10 +6,12 @@ export interface CachedOptions {
   freshFor: number
   /** How long after that an old value still serves when asking again fails or takes long, in milliseconds. Default 0. */
   staleFor?: number
+  /**
+   * After a failed load this long until the next try, in milliseconds; meanwhile an old value serves, or else the failure
+   * is told again: what anybody may ask for must not load as often as it is asked for. Default 5000.
+   */
+  pauseAfterFailure?: number
 }
-
-/** After a failed load, an old value serves this long before the next try, in milliseconds. */
-const pauseAfterFailure = 5000
 
 /** How long a caller waits for a load while an old value could serve, in milliseconds. */
 const patience = 2000
@@ -27,7 +29,7 @@ export class Cached<T> {
   readonly #options: CachedOptions
   #held: Held<T> | undefined
   #loading: Promise<T> | undefined
-  #failedAt = Number.NEGATIVE_INFINITY
+  #failed: { error: unknown; at: number } | undefined
 
   constructor(load: () => Promise<T>, clock: Clock, options: CachedOptions) {
     this.#load = load
@@ -51,9 +53,10 @@ export class Cached<T> {
     return this.#renew()
   }
 
-  /** Forgets the value: an error has shown it to be wrong. */
+  /** Forgets the value, or that there is none: something has shown it to be wrong. */
   drop(): void {
     this.#held = undefined
+    this.#failed = undefined
     this.#loading = undefined
   }
 
@@ -61,7 +64,11 @@ export class Cached<T> {
     const held = this.#held
     const now = this.#clock.now()
     const usable = held !== undefined && now - held.at < this.#options.freshFor + (this.#options.staleFor ?? 0)
-    if (usable && now - this.#failedAt < pauseAfterFailure) return held.value
+    const failed = this.#failed
+    if (failed !== undefined && now - failed.at < (this.#options.pauseAfterFailure ?? 5000)) {
+      if (usable) return held.value
+      throw failed.error
+    }
     this.#loading ??= this.#reload()
     if (!usable) return this.#loading
     try {
@@ -78,13 +85,16 @@ export class Cached<T> {
         // Dropped meanwhile: what was read before the error that showed it stale must not be kept.
         if (this.#loading === loading) {
           this.#held = { value, at: this.#clock.now() }
+          this.#failed = undefined
           this.#loading = undefined
         }
         return value
       },
       (error: unknown) => {
-        if (this.#loading === loading) this.#loading = undefined
-        this.#failedAt = this.#clock.now()
+        if (this.#loading === loading) {
+          this.#failed = { error, at: this.#clock.now() }
+          this.#loading = undefined
+        }
         throw error
       },
     )

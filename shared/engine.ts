@@ -130,7 +130,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
       clock,
       { freshFor: 5 * minute, staleFor: 12 * hour },
     ),
-    signingKeys: new SigningKeys(send),
+    signingKeys: new SigningKeys(send, clock),
     endpoints,
     micetro() {
       micetro ??= createMicetro({

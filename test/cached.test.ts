@@ -44,15 +44,34 @@ describe('A cached value', () => {
     })
   }
 
-  it('tells every waiting caller of a failure, and loads anew for the next one', async () => {
-    const { cached, state } = counted()
+  it('tells every caller of a failure, those of the next five seconds too, without loading again', async () => {
+    const { cached, clock, state } = counted()
     state.broken = true
-    const results = await Promise.allSettled([cached.get(), cached.get()])
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    expect(state.loads).toBe(1)
+    const failures = await Promise.allSettled([cached.get(), cached.get()])
+    clock.pass(4999)
     state.broken = false
+    failures.push(...(await Promise.allSettled([cached.get(), cached.refresh(0)])))
+    expect(failures.map((each) => each.status === 'rejected' && String(each.reason))).toEqual(
+      Array.from({ length: 4 }, () => 'Error: load 1 failed'),
+    )
+    clock.pass(1)
     expect(await cached.get()).toBe(2)
   })
+
+  const soon: [name: string, options: CachedOptions, drop: boolean][] = [
+    ['is loaded at once after a failure when it was dropped', { freshFor: 1000 }, true],
+    ['is loaded at once after a failure where no pause is wanted', { freshFor: 1000, pauseAfterFailure: 0 }, false],
+  ]
+  for (const [name, options, drop] of soon) {
+    it(name, async () => {
+      const { cached, state } = counted(options)
+      state.broken = true
+      await expect(cached.get()).rejects.toThrow('load 1 failed')
+      state.broken = false
+      if (drop) cached.drop()
+      expect(await cached.get()).toBe(2)
+    })
+  }
 
   const stale: [name: string, age: number, staleFor: number, outcome: number | string][] = [
     ['serves, though old, when loading fails', 1000, 500, 1],

@@ -6,6 +6,7 @@ import type { SecretStore, StoredSecret } from '../configuration/secretStore.ts'
 import { AppError } from '../failure.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import { type ClientCredential, readCredential } from './credential.ts'
+import type { Refusal } from './redeemCode.ts'
 
 /** A credential and the version of the secret that it came from. */
 export interface VersionedCredential {
@@ -22,13 +23,25 @@ const staleFor = 12 * 60 * 60_000
 /** Time for a token of the managed identity, in milliseconds: its SDK has no limit of its own. */
 const tokenLimit = 8000
 
+/** A token of the managed identity is asked for again after this long, in milliseconds; its SDK keeps it for hours. */
+const tokenFreshFor = 60_000
+
+/**
+ * After Entra ID refused a credential, the vault is not asked for a newer one more often than this, and the same
+ * credential is not offered again; in milliseconds. Anybody can send a code that is none.
+ */
+const pauseAfterRefusal = 5000
+
 /** Gives the client credential that belongs to a configuration. */
 export class CredentialSource {
   readonly #store: SecretStore
   readonly #secretName: string
   readonly #identity: () => Promise<IdentityToken>
   readonly #clock: Clock
+  readonly #tokens = new Map<string, Cached<string>>()
   #held: { key: string; cached: Cached<VersionedCredential> } | undefined
+  #renewal: { key: string; at: number; latest: Promise<VersionedCredential> } | undefined
+  #refused: { credential: ClientCredential; refusal: Refusal; at: number } | undefined
 
   constructor(store: SecretStore, secretName: string, identity: () => Promise<IdentityToken>, clock: Clock) {
     this.#store = store
@@ -39,23 +52,42 @@ export class CredentialSource {
 
   /** @throws AppError secret_missing, secret_invalid, vault_* */
   async get(inForce: InForce): Promise<VersionedCredential> {
-    const { credentialKind, credentialVersion, clientId } = inForce.configuration
-    const key = [credentialKind, credentialVersion, clientId, inForce.version].join(' ')
+    const key = keyOf(inForce)
     if (this.#held?.key !== key) this.#hold(key, () => this.load(inForce))
     return this.#cached().get()
   }
 
   /**
    * After Entra ID refused a credential: the newest one, if it is another. An operator may have rotated it in the vault,
-   * past the version that the configuration names.
+   * past the version that the configuration names. All who ask within the pause share one look.
    * @returns undefined when there is no other to try
    */
   async renew(inForce: InForce, refused: VersionedCredential): Promise<VersionedCredential | undefined> {
     if (refused.credential.kind === 'managed-identity') return undefined
-    const latest = await this.#load(inForce, undefined)
+    const key = keyOf(inForce)
+    const now = this.#clock.now()
+    if (this.#renewal?.key !== key || now - this.#renewal.at >= pauseAfterRefusal) {
+      const latest = this.#load(inForce, undefined)
+      this.#renewal = { key, at: now, latest }
+    }
+    const { latest: looking } = this.#renewal
+    const latest = await looking
     if (latest.version === refused.version && sameCredential(latest.credential, refused.credential)) return undefined
     if (this.#held !== undefined) this.#hold(this.#held.key, () => this.#load(inForce, undefined))
     return latest
+  }
+
+  /** Remembers that Entra ID refused the newest credential there is. */
+  refuse({ credential }: VersionedCredential, refusal: Refusal): void {
+    this.#refused = { credential, refusal, at: this.#clock.now() }
+    for (const token of this.#tokens.values()) token.drop()
+  }
+
+  /** How Entra ID refused this credential a moment ago, when it did. */
+  refusalOf({ credential }: VersionedCredential): Refusal | undefined {
+    const known = this.#refused
+    if (known === undefined || this.#clock.now() - known.at >= pauseAfterRefusal) return undefined
+    return sameCredential(known.credential, credential) ? known.refusal : undefined
   }
 
   #hold(key: string, load: () => Promise<VersionedCredential>): void {
@@ -75,7 +107,7 @@ export class CredentialSource {
   async #load({ configuration, fileCredential }: InForce, version: string | undefined): Promise<VersionedCredential> {
     if (configuration.credentialKind === 'managed-identity') {
       const audience = `${configuration.tokenExchangeAudience}/.default`
-      return { credential: { kind: 'managed-identity', assertion: () => this.#assertion(audience) }, version: '' }
+      return { credential: { kind: 'managed-identity', assertion: () => this.#token(audience) }, version: '' }
     }
     const fromFile = fileCredential && {
       value: fileCredential,
@@ -90,6 +122,15 @@ export class CredentialSource {
     if (stored === undefined) throw new AppError({ code: 'secret_missing', secret: this.#secretName })
     const credential = await readCredential(configuration.credentialKind, this.#secretName, stored)
     return { credential, version: stored.version }
+  }
+
+  #token(audience: string): Promise<string> {
+    let cached = this.#tokens.get(audience)
+    if (cached === undefined) {
+      cached = new Cached(() => this.#assertion(audience), this.#clock, { freshFor: tokenFreshFor })
+      this.#tokens.set(audience, cached)
+    }
+    return cached.get()
   }
 
   async #assertion(audience: string): Promise<string> {
@@ -107,7 +148,11 @@ export class CredentialSource {
   }
 }
 
+const keyOf = ({ configuration: { credentialKind, credentialVersion, clientId }, version }: InForce): string =>
+  [credentialKind, credentialVersion, clientId, version].join(' ')
+
 function sameCredential(a: ClientCredential, b: ClientCredential): boolean {
   if (a.kind === 'secret' && b.kind === 'secret') return a.secret.equals(b.secret)
-  return a.kind === 'certificate' && b.kind === 'certificate' && a.thumbprintSha256 === b.thumbprintSha256
+  if (a.kind === 'certificate' && b.kind === 'certificate') return a.thumbprintSha256 === b.thumbprintSha256
+  return a.kind === 'managed-identity' && b.kind === 'managed-identity'
 }

@@ -1,15 +1,22 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.ts'
 import { AppError } from '../failure.ts'
 import { NoAnswerError, type Send } from '../outgoing/http.ts'
+
+/** After keys could not be loaded they are not loaded ahead again for this long, in milliseconds. */
+const pauseAfterFailure = 5000
 
 /** The public keys of authorities: fetched once, again for an unknown key id, and kept for a day at the most. */
 export class SigningKeys {
   readonly #send: Send
+  readonly #clock: Clock
   readonly #sets = new LRUCache<string, ReturnType<typeof createRemoteJWKSet>>({ max: 8 })
+  readonly #failedAt = new LRUCache<string, number>({ max: 8 })
 
-  constructor(send: Send) {
+  constructor(send: Send, clock: Clock) {
     this.#send = send
+    this.#clock = clock
   }
 
   /**
@@ -27,7 +34,14 @@ export class SigningKeys {
       this.#sets.set(url, set)
     }
     const keys = set
-    const early = keys.fresh ? undefined : keys.reload().catch(() => undefined)
+    // Ahead of the token call, so for codes that are none, too; whoever has a token asks for its key in any case.
+    const failedAt = this.#failedAt.get(url) ?? Number.NEGATIVE_INFINITY
+    const wanted = !keys.fresh && this.#clock.now() - failedAt >= pauseAfterFailure
+    const early = wanted
+      ? keys.reload().catch(() => {
+          this.#failedAt.set(url, this.#clock.now())
+        })
+      : undefined
     return async (header, token) => {
       await early
       try {

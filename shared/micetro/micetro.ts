@@ -38,8 +38,10 @@ export function createMicetro(options: TransportOptions): Micetro {
   const { signal } = new AbortController()
   return {
     client,
-    groups: new Cached(() => client.listGroups(signal), clock, { freshFor: minute }),
+    // Only who has signed in gets here, and should not be told of a failure that has passed.
+    groups: new Cached(() => client.listGroups(signal), clock, { freshFor: minute, pauseAfterFailure: 0 }),
     offer: new Cached(() => fetchOffer(client, options.settings.apiUser, signal), clock, {
+      pauseAfterFailure: 0,
       freshFor: 30 * minute,
       staleFor: 12 * hour,
     }),

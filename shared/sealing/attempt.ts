@@ -55,9 +55,14 @@ export function isLikeOurState(state: string): boolean {
   return likeOurs.test(state)
 }
 
+/** How long ago a state of ours was made, in milliseconds; it knows whole seconds only. */
+export function ageOf(state: string, now: number): number {
+  return now - Number.parseInt(state.slice(0, 8), 16) * 1000
+}
+
 /** True for a state that was made more than ten minutes ago. */
 export function isStaleState(state: string, now: number): boolean {
-  return now / 1000 - Number.parseInt(state.slice(0, 8), 16) > attemptLifetime
+  return ageOf(state, now) > attemptLifetime * 1000
 }
 
 /** `__Host-` binds the cookie to this host and to https; a browser refuses the prefix on plain http (local development). */

@@ -1,7 +1,7 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { type IdTokenClaims, verifyIdToken } from '../entra/idToken.ts'
-import { type CodeGrant, type Refusal, redeemCode } from '../entra/redeemCode.ts'
+import { type CodeGrant, type Redemption, type Refusal, redeemCode } from '../entra/redeemCode.ts'
 import { AppError } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
 import type { Profile } from '../graph/graphCalls.ts'
@@ -38,12 +38,21 @@ export async function authenticate(
   const redeem = (credential: typeof held) =>
     redeemCode(grant, configuration, endpoints, credential.credential, { ...engine, signal, correlationId })
 
+  const known = engine.credentials.refusalOf(held)
+  if (known !== undefined) return { refusal: known }
+  let used = held
   let redemption = await redeem(held)
-  if ('refusal' in redemption && redemption.refusal.failure.error === 'invalid_client') {
+  if (isCredentialRefused(redemption)) {
     const other = await engine.credentials.renew(inForce, held)
-    if (other !== undefined) redemption = await redeem(other)
+    if (other !== undefined) {
+      used = other
+      redemption = await redeem(other)
+    }
   }
-  if ('refusal' in redemption) return redemption
+  if ('refusal' in redemption) {
+    if (isCredentialRefused(redemption)) engine.credentials.refuse(used, redemption.refusal)
+    return redemption
+  }
 
   const { idToken, accessToken } = redemption.tokens
   const claims = await verifyIdToken(idToken, keys, {
@@ -55,6 +64,9 @@ export async function authenticate(
   })
   return { claims, accessToken }
 }
+
+const isCredentialRefused = (redemption: Redemption): redemption is { refusal: Refusal } =>
+  'refusal' in redemption && redemption.refusal.failure.error === 'invalid_client'
 
 /** What Microsoft Graph adds to the ID token; its failures are values, for the sign-in goes on without it. */
 export interface GraphFindings {

@@ -137,6 +137,24 @@ describe('A credential that Entra ID refused', () => {
     expect(vault.reads).toEqual([])
   })
 
+  it('is looked for once in five seconds, however many ask, and not offered again meanwhile', async () => {
+    const { vault, clock, credentials } = source()
+    vault.put(name, 'expired', '1')
+    const refused = await credentials.get(inForceWith())
+    const refusal = { failure: { code: 'entra_refused', error: 'invalid_client' }, claims: undefined } as const
+    const reads = vault.reads.length
+    await Promise.all(Array.from({ length: 300 }, () => credentials.renew(inForceWith(), refused)))
+    expect(vault.reads).toHaveLength(reads + 1)
+    credentials.refuse(refused, refusal)
+    clock.pass(4999)
+    expect(credentials.refusalOf(refused)).toBe(refusal)
+    vault.put(name, 'rotated', '2')
+    clock.pass(1)
+    expect(credentials.refusalOf(refused)).toBeUndefined()
+    expect(await secretOf(credentials.renew(inForceWith(), refused))).toBe('rotated')
+    expect(credentials.refusalOf(await credentials.get(inForceWith()))).toBeUndefined()
+  })
+
   describe('that is a certificate', () => {
     let first: TestCertificate
     let second: TestCertificate
@@ -166,15 +184,17 @@ describe('A managed identity as the credential', () => {
     [{ ...identity, cloud: 'china' }, 'api://AzureADTokenExchangeChina/.default'],
   ]
   for (const [values, audience] of clouds) {
-    it(`asks for a token of ${values.cloud} for each redemption`, async () => {
+    it(`asks for a token of ${values.cloud}, once a minute`, async () => {
       const asked: unknown[] = []
-      const { credentials } = source(async (scopes) => {
+      const { clock, credentials } = source(async (scopes) => {
         asked.push(scopes)
         return { token: `assertion ${asked.length}`, expiresOnTimestamp: 0 }
       })
       const { credential } = await credentials.get(inForceWith(values))
       const assertion = credential.kind === 'managed-identity' ? credential.assertion : () => Promise.resolve('')
-      expect([await assertion(), await assertion()]).toEqual(['assertion 1', 'assertion 2'])
+      expect([await assertion(), await assertion()]).toEqual(['assertion 1', 'assertion 1'])
+      clock.pass(minute)
+      expect(await assertion()).toBe('assertion 2')
       expect(asked).toEqual([audience, audience])
     })
   }

@@ -3,6 +3,7 @@ import { SigningKeys } from '../../shared/entra/signingKeys.ts'
 import { type Answer, NoAnswerError, type Send } from '../../shared/outgoing/http.ts'
 import { failureIn } from '../failing.ts'
 import { answer, pageOfProxy } from '../outgoing/answers.ts'
+import { fakeClock } from '../outgoing/fakeClock.ts'
 import { createTokenSigner, type TokenSigner } from './signedToken.ts'
 
 const url = 'https://login.test/tenant/discovery/v2.0/keys'
@@ -20,15 +21,16 @@ afterEach(() => vi.useRealTimers())
 
 /** An authority whose answer can be changed. */
 function authority() {
+  const clock = fakeClock()
   const state: { answer: Answer | string; asked: string[] } = { answer: answer(200, { keys: [old.jwk] }), asked: [] }
   const send: Send = async (call) => {
     state.asked.push(call.url)
     if (typeof state.answer === 'string') throw new NoAnswerError(state.answer)
     return state.answer
   }
-  const keys = new SigningKeys(send)
+  const keys = new SigningKeys(send, clock)
   const find = (kid: string, at = url) => keys.at(at)({ alg: 'RS256', kid }, { payload: '', signature: '' })
-  return { state, keys, find }
+  return { state, clock, keys, find }
 }
 
 const isKey = expect.objectContaining({ type: 'public' })
@@ -38,6 +40,20 @@ describe('The signing keys', () => {
     const { state, keys } = authority()
     keys.at(url)
     expect(state.asked).toEqual([url])
+  })
+
+  it('that could not be loaded are not loaded ahead again for five seconds, but for a token at once', async () => {
+    const { state, clock, keys, find } = authority()
+    state.answer = 'ECONNREFUSED'
+    await expect(find('old')).rejects.toThrow()
+    const asked = state.asked.length
+    for (let junk = 0; junk < 300; junk += 1) keys.at(url)
+    expect(state.asked).toHaveLength(asked)
+    clock.pass(5000)
+    keys.at(url)
+    expect(state.asked).toHaveLength(asked + 1)
+    state.answer = answer(200, { keys: [old.jwk] })
+    expect(await find('old')).toEqual(isKey)
   })
 
   it('are fetched once for many tokens', async () => {
