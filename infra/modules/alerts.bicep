@@ -107,6 +107,37 @@ resource errors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   }
 }
 
+// One line now and then is a page that was reloaded with its cookie; five within ten minutes are not.
+resource security 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'alert-security-${token}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Micetro sign-in may be under attack'
+    description: 'See "Was there an attack?" in docs/operate.md.'
+    severity: 1
+    enabled: true
+    scopes: [componentId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT10M'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: loadTextContent('../queries/securityEvents.kql')
+          timeAggregation: 'Total'
+          metricMeasureColumn: 'events'
+          operator: 'GreaterThanOrEqual'
+          threshold: 5
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: actions }
+  }
+}
+
 // Until the next day a full workspace takes in nothing, and the alerts that read it are silent: hence the highest severity
 // but one.
 resource full 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [

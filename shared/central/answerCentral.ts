@@ -2,7 +2,7 @@ import { explain } from '../catalogue.ts'
 import type { EntraConfiguration } from '../configuration/entraConfiguration.ts'
 import type { Engine } from '../engine.ts'
 import { aadstsIn } from '../entra/aadsts.ts'
-import { readOAuthError } from '../entra/endpoints.ts'
+import { isIssuer, readOAuthError } from '../entra/endpoints.ts'
 import { AppError } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { authenticate, knownProfile, type RequestScope, readGraph } from '../signIn/authenticate.ts'
@@ -39,15 +39,17 @@ export async function answerCentral(
   const inForce = await configurationFor(engine, 'sign-in')
   const { configuration } = inForce
   requireOurs(document, configuration, engine.settings.centralCallbackUrl)
+  if (document.issuer !== undefined && !isIssuer((await engine.endpoints(configuration)).issuer, document.issuer))
+    throw new AppError({ code: 'bad_request', problem: 'iss in the arguments names another issuer' })
 
   if ('error' in document.outcome) {
     const error = readOAuthError(document.outcome.error)
     const aadsts = aadstsIn(document.outcome.description)
-    return passThrough({ code: 'entra_refused', error, ...(aadsts !== undefined && { aadsts }) }, log)
+    return passThrough({ code: 'unverified_error', error, ...(aadsts !== undefined && { aadsts }) }, log)
   }
   const { verifier, nonce, redirectUri } = document
   const grant = { code: document.outcome.code, verifier, nonce, redirectUri }
-  const answer = await authenticate(engine, inForce, grant, scope)
+  const answer = await authenticate(engine, inForce, grant, scope, log)
   if ('refusal' in answer) return passThrough(answer.refusal.failure, log)
 
   const findings = await readGraph(engine, inForce, answer, scope)
@@ -98,7 +100,10 @@ function requireOurs(document: CentralDocument, configuration: EntraConfiguratio
 }
 
 /** Central sends the user to sign in again on these two; it handles nothing else. */
-function passThrough(failure: Extract<AppError['failure'], { code: 'entra_refused' }>, log: Log): CentralAnswer {
+function passThrough(
+  failure: Extract<AppError['failure'], { code: 'entra_refused' | 'unverified_error' }>,
+  log: Log,
+): CentralAnswer {
   const error = failure.error === 'login_required' ? 'interaction_required' : failure.error
   if (error !== 'interaction_required' && error !== 'invalid_grant') throw new AppError(failure)
   log.info({ event: 'central_sign_in', outcome: 'passed_through', error, aadsts: failure.aadsts })

@@ -28,6 +28,8 @@ export interface CentralDocument {
   verifier: string
   nonce: string
   outcome: { code: string } | { error: string; description: string }
+  /** Who says that they answered (RFC 9207), where they say it. */
+  issuer: string | undefined
   /** Central asks for a log. */
   wantsLog: boolean
 }
@@ -57,20 +59,21 @@ export function readCentralDocument(body: string): CentralDocument {
     redirectUri: config.redirect_uri,
     verifier: state.code_verifier,
     nonce: state.nonce,
-    outcome: readOutcome(query),
+    ...readArguments(query),
     wantsLog: (loglevel ?? 0) >= 5,
   }
 }
 
-function readOutcome(query: string): CentralDocument['outcome'] {
+function readArguments(query: string): Pick<CentralDocument, 'outcome' | 'issuer'> {
   const fields = new URLSearchParams(query)
-  for (const name of ['code', 'error']) {
+  for (const name of ['code', 'error', 'iss']) {
     if (fields.getAll(name).length > 1) throw refused(`${name} is repeated in the arguments`)
   }
   const code = fields.get('code')
   const error = fields.get('error')
   if (code !== null && error !== null) throw refused('the arguments have a code and an error')
-  if (error !== null) return { error, description: fields.get('error_description') ?? '' }
+  const issuer = fields.get('iss') ?? undefined
+  if (error !== null) return { issuer, outcome: { error, description: fields.get('error_description') ?? '' } }
   if (code === null || !/^[\x20-\x7e]+$/.test(code)) throw refused('the arguments have no code')
-  return { code }
+  return { issuer, outcome: { code } }
 }

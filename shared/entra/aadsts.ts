@@ -181,10 +181,12 @@ const rows: readonly Row[] = [
     admin: 'Tenant restrictions or a cross-tenant access policy block it. Allow the tenant there.',
   },
   {
-    codes: [54005, 70008, 70000],
+    // The last one is the answer to a code that is none.
+    codes: [54005, 70008, 70000, 9002313],
     status: 400,
     user: 'This sign-in has expired or was already used. Please start the sign-in again.',
-    admin: 'The authorization code was used twice or came too late: reload, back button, or a clock that is wrong.',
+    admin:
+      'The authorization code was used twice, came too late or is none: reload, back button, or a clock that is wrong.',
   },
   {
     codes: [700005],
@@ -237,7 +239,7 @@ const rows: readonly Row[] = [
     admin: 'A passing fault at Entra ID.',
   },
   {
-    codes: [90023, 9002313, 900144],
+    codes: [90023, 900144],
     status: 500,
     user: notSetUp,
     admin: 'Entra ID calls the request malformed. Check tenant id, client id and scopes for stray characters.',
@@ -291,9 +293,16 @@ export function adviceFor(error: string, aadsts: number | undefined): Explanatio
       user: `Microsoft Entra ID refused the sign-in. ${ask}`,
       admin: 'See the sign-in log of Entra ID.',
     }
-  const name = aadsts === undefined ? error : `AADSTS${aadsts} (${error})`
-  return { status: row.status, user: row.user, admin: `${name}: ${row.admin}` }
+  return { status: row.status, user: row.user, admin: `${nameOf(error, aadsts)}: ${row.admin}` }
 }
+
+/** The number, where there is one, and the OAuth error. */
+export function nameOf(error: string, aadsts: number | undefined): string {
+  return aadsts === undefined ? error : `AADSTS${aadsts} (${error})`
+}
+
+/** The verifier does not fit the challenge: the code belongs to another attempt than the one that it came with. */
+export const pkceMismatch = 501481
 
 /**
  * The number in an error description of the authorize endpoint, where it is the only place that has it.

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isMultiTenant } from '../configuration/clouds.ts'
 import { type EntraConfiguration, isGuid } from '../configuration/entraConfiguration.ts'
-import { readBaseUrl } from '../configuration/settings.ts'
+import { isLoopback, readBaseUrl } from '../configuration/settings.ts'
 import { AppError } from '../failure.ts'
 import { NoAnswerError, type Send } from '../outgoing/http.ts'
 
@@ -85,10 +85,12 @@ export function readMetadata(status: number, body: unknown, { login, tenantId }:
     throw new AppError({ code: 'entra_malformed', problem: `the OpenID metadata answered ${status}` })
   }
   const { issuer, authorization_endpoint, token_endpoint, jwks_uri } = parsed.output
-  for (const url of [authorization_endpoint, token_endpoint, jwks_uri]) {
-    if (readBaseUrl(url) === undefined) {
+  for (const text of [issuer.replace('{tenantid}', tenantId), authorization_endpoint, token_endpoint, jwks_uri]) {
+    const url = readBaseUrl(text)
+    if (url === undefined)
       throw new AppError({ code: 'entra_malformed', problem: 'the OpenID metadata names an address that is not https' })
-    }
+    if (!isSameHost(url, new URL(login)))
+      throw new AppError({ code: 'entra_malformed', problem: 'the OpenID metadata names an address of another host' })
   }
   const multiTenant = isMultiTenant(tenantId)
   const issuerTenant = issuer.split('/').find((part) => isGuid(part))
@@ -106,6 +108,20 @@ export function readMetadata(status: number, body: unknown, { login, tenantId }:
     issuer,
     tenantId: multiTenant ? undefined : issuerTenant?.toLowerCase(),
   }
+}
+
+/** The simulated authority has two ports on loopback. */
+const isSameHost = (a: URL, b: URL): boolean => a.host === b.host || (isLoopback(a) && isLoopback(b))
+
+/**
+ * True when an issuer is the one of these endpoints.
+ * @param expected as in the metadata; `{tenantid}` stands for any tenant
+ */
+export function isIssuer(expected: string, given: string): boolean {
+  const [before = '', after] = expected.split('{tenantid}')
+  if (after === undefined) return given === expected
+  const tenant = given.slice(before.length, given.length - after.length)
+  return isGuid(tenant) && given === before + tenant + after
 }
 
 /** An OAuth error code as text for a log: what does not look like one is not repeated. */

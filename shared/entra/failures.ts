@@ -1,9 +1,10 @@
 import { startAgain, tryAgain, type Words } from '../failure.ts'
-import { adviceFor } from './aadsts.ts'
+import { adviceFor, nameOf } from './aadsts.ts'
 
 /** What can go wrong at Entra ID, and with the ID token that it gives. */
 interface EntraFailures {
   entra_refused: { error: string; aadsts?: number; traceId?: string }
+  unverified_error: { error: string; aadsts?: number }
   entra_unreachable: { host: string; reason: string }
   entra_busy: { status: number; retryAfterSeconds?: number }
   entra_malformed: { problem: string }
@@ -16,6 +17,7 @@ export type TokenCheck =
   | 'format'
   | 'algorithm'
   | 'signature'
+  | 'key_issuer'
   | 'issuer'
   | 'audience'
   | 'tenant'
@@ -31,6 +33,13 @@ declare module '../failure.ts' {
 
 export const entraWords: Words<keyof EntraFailures> = {
   entra_refused: (failure) => adviceFor(failure.error, failure.aadsts),
+  unverified_error: (failure) => ({
+    status: 400,
+    user: `The sign-in was not completed. ${startAgain}`,
+    admin:
+      `Unverified: the browser says that Entra ID answered ${nameOf(failure.error, failure.aadsts)}, and anybody can write ` +
+      'that into an address. What really happened is in the sign-in log of Entra ID.',
+  }),
   entra_unreachable: (failure) => ({
     status: 502,
     user: `Microsoft Entra ID cannot be reached right now. ${tryAgain}`,
@@ -63,6 +72,8 @@ const tokenAdvice: Record<TokenCheck, string> = {
   algorithm:
     'The ID token is not signed with RS256. Entra ID signs with nothing else: treat it as an attack or a misdirected setup.',
   signature: "The ID token's signature does not fit the tenant's keys. Check the cloud and authority.",
+  key_issuer:
+    'The ID token is signed with a key of another issuer. Treat it as an attack if it happens more than once.',
   issuer: 'The ID token was issued by another authority than the configured one. Check tenant id and cloud.',
   audience: 'The ID token was made for another application. Check the client id.',
   tenant: 'The ID token comes from another tenant than the configured one. Check the tenant id.',

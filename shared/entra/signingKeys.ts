@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, type JWK, type JWTVerifyGetKey } from 'jose'
 import { LRUCache } from 'lru-cache'
+import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../failure.ts'
 import { NoAnswerError, type Send } from '../outgoing/http.ts'
@@ -45,7 +46,9 @@ export class SigningKeys {
     return async (header, token) => {
       await early
       try {
-        return await keys(header, token)
+        const key = await keys(header, token)
+        requireIssuer(keys.jwks()?.keys ?? [], header.kid, token.payload)
+        return key
       } catch (cause) {
         const aboutToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
         if (cause instanceof AppError || aboutToken.some((kind) => cause instanceof kind)) throw cause
@@ -64,5 +67,33 @@ export class SigningKeys {
       if (!(cause instanceof NoAnswerError)) throw cause
       throw new AppError({ code: 'entra_unreachable', host: new URL(url).host, reason: cause.reason }, { cause })
     }
+  }
+}
+
+const signerSchema = v.object({ issuer: v.string() })
+const claimsSchema = v.object({ iss: v.string(), tid: v.string() })
+
+/**
+ * The key sets of common and organizations hold keys of issuers that may not sign for every tenant, and name the issuer of
+ * each (Microsoft's page "Claims validation", "Validate the signing key issuer"). The token is not verified yet: what it
+ * says can only refuse it.
+ * @throws AppError token_rejected
+ */
+function requireIssuer(keys: readonly JWK[], kid: string | undefined, payload: string | Uint8Array): void {
+  for (const key of keys) {
+    const signer = v.safeParse(signerSchema, key)
+    if (!signer.success || (kid !== undefined && key.kid !== kid)) continue
+    const claims = v.safeParse(claimsSchema, readPayload(payload))
+    const expected = claims.success && signer.output.issuer.replace('{tenantid}', claims.output.tid.toLowerCase())
+    if (!claims.success || claims.output.iss !== expected)
+      throw new AppError({ code: 'token_rejected', check: 'key_issuer' })
+  }
+}
+
+function readPayload(payload: string | Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(String(payload), 'base64url').toString('utf8'))
+  } catch {
+    return undefined
   }
 }

@@ -12,6 +12,8 @@ export interface Attempt {
   /** Of the authorization request; the code must be redeemed with the same. */
   redirectUri: string
   clientId: string
+  /** Who must answer (RFC 9207); `{tenantid}` stands for any tenant. */
+  issuer: string
   /** A dry run ends in a report and writes nothing; sealed, so that neither can pass for the other. */
   purpose: 'sign-in' | 'dry-run'
   /** How often this sign-in was begun anew by itself; once is the most. */
@@ -81,6 +83,7 @@ const attemptSchema = v.object({
   verifier: v.string(),
   redirectUri: v.string(),
   clientId: v.string(),
+  issuer: v.string(),
   purpose: v.picklist(['sign-in', 'dry-run']),
   restarts: v.number(),
 })

@@ -1,10 +1,12 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
+import { pkceMismatch } from '../entra/aadsts.ts'
 import { type IdTokenClaims, verifyIdToken } from '../entra/idToken.ts'
 import { type CodeGrant, type Redemption, type Refusal, redeemCode } from '../entra/redeemCode.ts'
-import { AppError } from '../failure.ts'
+import { AppError, failureOf } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
 import type { Profile } from '../graph/graphCalls.ts'
+import type { Log } from '../log.ts'
 import { asError, claimSuffices, effectiveGroups, type GroupAnswer, readGroupsClaim } from '../sync/groupRules.ts'
 
 /** One request, as the engine's work sees it. */
@@ -31,6 +33,7 @@ export async function authenticate(
   inForce: InForce,
   grant: CodeGrant,
   { correlationId, signal }: RequestScope,
+  log: Log,
 ): Promise<Authenticated | { refusal: Refusal }> {
   const { configuration } = inForce
   const [endpoints, held] = await Promise.all([engine.endpoints(configuration), engine.credentials.get(inForce)])
@@ -50,6 +53,7 @@ export async function authenticate(
     }
   }
   if ('refusal' in redemption) {
+    if (redemption.refusal.failure.aadsts === pkceMismatch) log.warn({ event: 'security', kind: 'pkce_mismatch' })
     if (isCredentialRefused(redemption)) engine.credentials.refuse(used, redemption.refusal)
     return redemption
   }
@@ -61,6 +65,11 @@ export async function authenticate(
     allowedTenants: configuration.allowedTenants,
     nonce: grant.nonce,
     now: engine.clock.now(),
+  }).catch((error: unknown) => {
+    const failure = failureOf(error)
+    if (failure.code === 'token_rejected' && failure.check === 'nonce')
+      log.warn({ event: 'security', kind: 'foreign_nonce' })
+    throw error
   })
   return { claims, accessToken }
 }

@@ -1,11 +1,19 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
-import { aadstsIn } from '../entra/aadsts.ts'
+import { aadstsIn, pkceMismatch } from '../entra/aadsts.ts'
 import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
-import { readOAuthError } from '../entra/endpoints.ts'
+import { isIssuer, readOAuthError } from '../entra/endpoints.ts'
 import { AppError, type Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
-import { type Attempt, createState, isOurState, isStaleState, openAttempt, sealAttempt } from '../sealing/attempt.ts'
+import {
+  type Attempt,
+  ageOf,
+  createState,
+  isOurState,
+  isStaleState,
+  openAttempt,
+  sealAttempt,
+} from '../sealing/attempt.ts'
 import { sameText } from '../sealing/sameText.ts'
 import type { SealingKey } from '../sealing/sealingKey.ts'
 import { doubledNames } from '../sync/groupRules.ts'
@@ -29,6 +37,8 @@ export interface Departure {
 export interface Callback {
   state: string
   outcome: { code: string } | { error: string; description: string }
+  /** Who says that they answered (RFC 9207), where they say it. */
+  issuer?: string
 }
 
 export type Completion =
@@ -48,6 +58,9 @@ const ordinary: Beginning = { purpose: 'sign-in', restarts: 0, claims: undefined
 
 /** A dry run, started by an administrator. */
 export const dryRun: Beginning = { ...ordinary, purpose: 'dry-run' }
+
+/** How far the clocks of two instances may be apart, in milliseconds. */
+const clockDifference = 5000
 
 /** Younger keys than this are not asked for again, however many foreign states arrive; in milliseconds. */
 const keyReloadPause = 30_000
@@ -83,6 +96,7 @@ export async function beginSignIn(
     verifier: pkce.verifier,
     redirectUri: configuration.redirectUri,
     clientId: configuration.clientId,
+    issuer: endpoints.issuer,
     purpose,
     restarts,
   }
@@ -122,14 +136,16 @@ export async function completeSignIn(
   scope: RequestScope,
   log: Log,
 ): Promise<Completion> {
-  const attempt = await acceptAttempt(engine, callback.state, sealed)
+  const attempt = await acceptAttempt(engine, callback.state, sealed, log)
   if (attempt.purpose === 'sign-in') return proceed(engine, callback, attempt, scope, log)
   try {
     return await proceed(engine, callback, attempt, scope, log)
   } catch (error) {
     // Who began a dry run holds the access key: the report has the hint, and leads back to the configuration.
     if (!(error instanceof AppError)) throw error
-    log.warn({ event: 'dry_run_failed', failure: error.failure })
+    const entry = { event: 'dry_run_failed', failure: error.failure }
+    if (error.failure.code === 'unverified_error') log.info(entry)
+    else log.warn(entry)
     return { kind: 'reported', report: refusedDryRun(error.failure) }
   }
 }
@@ -142,18 +158,20 @@ async function proceed(
   log: Log,
 ): Promise<Completion> {
   const started = engine.clock.now()
+  if (callback.issuer !== undefined && !isIssuer(attempt.issuer, callback.issuer))
+    throw new AppError({ code: 'bad_request', problem: 'the parameter iss names another issuer' })
   const inForce = await configurationOf(engine, attempt)
   const { configuration } = inForce
 
   if ('error' in callback.outcome) {
     const error = readOAuthError(callback.outcome.error)
     const aadsts = aadstsIn(callback.outcome.description)
-    const failure: Failure = { code: 'entra_refused', error, ...(aadsts !== undefined && { aadsts }) }
+    const failure = { code: 'unverified_error' as const, error, ...(aadsts !== undefined && { aadsts }) }
     return restartOrThrow(engine, attempt, failure, undefined, log)
   }
 
   const { code } = callback.outcome
-  const answer = await authenticate(engine, inForce, { code, ...attempt }, scope)
+  const answer = await authenticate(engine, inForce, { code, ...attempt }, scope, log)
   if ('refusal' in answer) return restartOrThrow(engine, attempt, answer.refusal.failure, answer.refusal.claims, log)
   if (attempt.purpose === 'dry-run')
     return { kind: 'reported', report: await reportDryRun(engine, inForce, answer, scope) }
@@ -200,37 +218,50 @@ async function proceed(
  * @throws AppError attempt_stale, and what configurationFor may throw
  */
 async function configurationOf(engine: Engine, attempt: Attempt): Promise<InForce> {
-  const fits = ({ configuration: { clientId, redirectUri } }: InForce): boolean =>
-    attempt.clientId === clientId && attempt.redirectUri === redirectUri
-  const held = await engine.inForce.get()
-  if (!fits(held) && !fits(await engine.inForce.refresh(0))) throw new AppError({ code: 'attempt_stale' })
+  const fits = async ({ configuration }: InForce): Promise<boolean> =>
+    attempt.clientId === configuration.clientId &&
+    attempt.redirectUri === configuration.redirectUri &&
+    attempt.issuer === (await engine.endpoints(configuration)).issuer
+  // What was loaded since the attempt was begun is new enough; some seconds are for clocks that differ.
+  const age = ageOf(attempt.state, engine.clock.now()) - clockDifference
+  if (!(await fits(await engine.inForce.get())) && !(await fits(await engine.inForce.refresh(age))))
+    throw new AppError({ code: 'attempt_stale' })
   return configurationFor(engine, attempt.purpose)
 }
 
 /** @throws AppError attempt_stale, attempt_missing, attempt_used */
-async function acceptAttempt(engine: Engine, state: string, sealed: string | undefined): Promise<Attempt> {
+async function acceptAttempt(engine: Engine, state: string, sealed: string | undefined, log: Log): Promise<Attempt> {
   const now = engine.clock.now()
   if (isStaleState(state, now)) throw new AppError({ code: 'attempt_stale' })
-  if (engine.usedStates.has(state)) throw new AppError({ code: 'attempt_used' })
   const attempt = sealed === undefined ? undefined : await openAttempt(sealed, await engine.sealingKeys.get())
-  if (attempt === undefined || !sameText(attempt.state, state)) throw new AppError({ code: 'attempt_missing' })
-  // Another request may have taken it while the cookie was opened.
-  if (engine.usedStates.has(state)) throw new AppError({ code: 'attempt_used' })
+  const isWhole = attempt !== undefined && sameText(attempt.state, state)
+  // Looked at after the cookie was opened: another request may have taken it meanwhile.
+  if (engine.usedStates.has(state)) {
+    // A browser gives the cookie up with the first answer, so without it this is somebody's Back key.
+    if (isWhole) log.warn({ event: 'security', kind: 'attempt_replayed' })
+    throw new AppError({ code: 'attempt_used' })
+  }
+  if (!isWhole) throw new AppError({ code: 'attempt_missing' })
   engine.usedStates.set(state, true)
   return attempt
 }
 
-/** Refusals that a fresh authorization request may settle: the code came too late, or Entra ID wants another step. */
-const worthRestart = new Set(['interaction_required', 'login_required', 'invalid_grant'])
+/** Entra ID wants another step, and a fresh authorization request takes it. */
+const askedForMore = new Set(['interaction_required', 'login_required'])
+
+/** Refusals of the token endpoint that a fresh authorization request may settle: a code may have come too late, too. */
+const worthRestart = new Set([...askedForMore, 'invalid_grant'])
 
 async function restartOrThrow(
   engine: Engine,
   attempt: Attempt,
-  failure: Extract<Failure, { code: 'entra_refused' }>,
+  failure: Extract<Failure, { code: 'entra_refused' | 'unverified_error' }>,
   claims: string | undefined,
   log: Log,
 ): Promise<Completion> {
-  if (attempt.restarts > 0 || !worthRestart.has(failure.error)) throw new AppError(failure)
+  const isWorth = failure.code === 'unverified_error' ? askedForMore : worthRestart
+  if (attempt.restarts > 0 || !isWorth.has(failure.error) || failure.aadsts === pkceMismatch)
+    throw new AppError(failure)
   log.info({ event: 'sign_in', outcome: 'restarted', error: failure.error, aadsts: failure.aadsts })
   return {
     kind: 'restarted',

@@ -70,9 +70,12 @@ export function readCallback({ fields }: CallbackRequest): Callback {
   const error = fields.get('error')
   if (state === null || state === '') throw refused('the parameter state is missing')
   if (code !== null && error !== null) throw refused('code and error came together')
-  if (error !== null) return { state, outcome: { error, description: fields.get('error_description') ?? '' } }
+  const iss = fields.get('iss')
+  const issuer = iss === null ? {} : { issuer: iss }
+  if (error !== null)
+    return { state, ...issuer, outcome: { error, description: fields.get('error_description') ?? '' } }
   if (code === null || code === '') throw refused('the parameter code is missing')
   // The characters that RFC 6749 A.11 allows.
   if (!/^[\x20-\x7e]+$/.test(code)) throw refused('the parameter code has characters that a code cannot have')
-  return { state, outcome: { code } }
+  return { state, ...issuer, outcome: { code } }
 }

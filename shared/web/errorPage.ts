@@ -9,7 +9,7 @@ import { renderPage } from './page.ts'
  * name hosts, accounts and secrets, and go to the log only.
  */
 function publicHint(failure: Failure, admin: string): string | undefined {
-  return failure.code === 'config_invalid' || failure.code === 'entra_refused' ? admin : undefined
+  return ['config_invalid', 'entra_refused', 'unverified_error'].includes(failure.code) ? admin : undefined
 }
 
 /** The page of a failure: a sentence, a way on, and a reference that is in the log. */

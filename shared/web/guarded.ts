@@ -1,4 +1,5 @@
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
+import type { Failure } from '../failure.ts'
 import type { Log, LogEntry } from '../log.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import type { RequestScope } from '../signIn/authenticate.ts'
@@ -66,6 +67,7 @@ export function guarded(
       }
       if (withheld === undefined) log.debug(entry)
       else if (status >= 500) log.error(entry)
+      else if (isOfBrowser(failure, fail)) log.info(entry)
       else log.warn(entry)
       return { ...(await fail(error, correlationId)), cookies }
     } finally {
@@ -73,6 +75,17 @@ export function guarded(
       over.abort()
     }
   }
+}
+
+/**
+ * What a browser alone brings about is no warning: anybody can call a callback with whatever they like. Behind a function
+ * key it is one.
+ */
+function isOfBrowser(failure: Failure, fail: unknown): boolean {
+  if (failure.code === 'bad_request') return fail === failWithPage
+  // A code that is none; what a real one met is in the sign-in log of Entra ID.
+  if (failure.code === 'entra_refused') return failure.error === 'invalid_grant'
+  return failure.code.startsWith('attempt_') || failure.code === 'unverified_error'
 }
 
 async function failWithPage(error: unknown, correlationId: string): Promise<HttpResponseInit> {

@@ -6,7 +6,7 @@ import { renderPage } from './page.ts'
 export const stepField = 'same_site'
 
 /** What a form_post may carry on; anything else is left behind. */
-const carried = ['code', 'state', 'session_state', 'error', 'error_description', 'error_subcode']
+const carried = ['code', 'state', 'session_state', 'error', 'error_description', 'error_subcode', 'iss']
 
 const script = 'document.forms[0].submit()'
 

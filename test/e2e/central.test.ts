@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === undefined || problem !== undefined)('Micetro’
     await page.goto(`${stage.world.micetro.webUrl}login/microsoft`)
     await page.locator('button[name="cancel"]').click()
     await page.waitForURL((url) => url.port === String(stage.world.micetro.web.port))
-    expect(await text(page, 'login-error')).toMatch(/\(entra_refused, reference [0-9a-f-]{36}\)/)
+    expect(await text(page, 'login-error')).toMatch(/\(unverified_error, reference [0-9a-f-]{36}\)/)
     expect(await findViolations(page)).toEqual([])
     await page.getByRole('link', { name: 'Back to the login page' }).click()
     await pressButton(page, 'ian')

@@ -4,6 +4,7 @@ import {
   deriveEndpoints,
   fetchEndpoints,
   isDerivable,
+  isIssuer,
   metadataUrl,
   readMetadata,
   readOAuthError,
@@ -67,6 +68,23 @@ describe('The addresses of a known cloud', () => {
   }
 })
 
+describe('An issuer', () => {
+  const open = `${login}/{tenantid}/v2.0`
+  const rows: [expected: string, given: string, same: boolean][] = [
+    [metadata.issuer, metadata.issuer, true],
+    [metadata.issuer, `${metadata.issuer}/`, false],
+    [metadata.issuer, 'https://evil.test/', false],
+    [open, metadata.issuer, true],
+    [open, open, false],
+    [open, `${login}//v2.0`, false],
+    [open, `${login}/${tenantId}/evil/v2.0`, false],
+    [open, `https://evil.test/${tenantId}/v2.0`, false],
+  ]
+  for (const [expected, given, same] of rows) {
+    it(`${given} is ${same ? '' : 'not '}${expected}`, () => expect(isIssuer(expected, given)).toBe(same))
+  }
+})
+
 describe('OpenID metadata', () => {
   const read = (status: number, body: unknown, values?: Parameters<typeof configurationOf>[0]) => () =>
     readMetadata(status, body, configurationOf({ tenant_id: 'contoso.com', ...values }))
@@ -83,7 +101,12 @@ describe('OpenID metadata', () => {
   })
 
   it('of a custom cloud may leave the tenant open', () => {
-    const open = { ...metadata, issuer: 'https://login.custom.test/{tenantid}/v2.0' }
+    const open = {
+      issuer: 'https://login.custom.test/{tenantid}/v2.0',
+      authorization_endpoint: 'https://login.custom.test/authorize',
+      token_endpoint: 'https://login.custom.test/token',
+      jwks_uri: 'https://login.custom.test/keys',
+    }
     const endpoints = read(200, open, { cloud: 'custom', tenant_id: 'organizations', allowed_tenants })()
     expect(endpoints).toMatchObject({ issuer: open.issuer, tenantId: undefined })
   })
@@ -124,10 +147,16 @@ describe('OpenID metadata', () => {
       { ...metadata, authorization_endpoint: 'javascript:x' },
       notHttps,
     ],
+    ...Object.keys(metadata).map((key): [name: string, status: number, body: unknown, failure: Failure] => [
+      `must not name another host in ${key}`,
+      200,
+      { ...metadata, [key]: `https://evil.test/${tenantId}/v2.0` },
+      { code: 'entra_malformed', problem: 'the OpenID metadata names an address of another host' },
+    ]),
     [
       'must name the tenant',
       200,
-      { ...metadata, issuer: 'https://login.custom.test/v2.0' },
+      { ...metadata, issuer: `${login}/v2.0` },
       { code: 'entra_malformed', problem: 'the issuer in the OpenID metadata names no tenant' },
     ],
   ]
@@ -137,8 +166,10 @@ describe('OpenID metadata', () => {
 
   it('of a tenant that is named by its id must be of that tenant', async () => {
     const other = { ...metadata, issuer: `${login}/22222222-2222-4222-8222-222222222222/v2.0` }
-    const failure = await failureIn(read(200, other, { cloud: 'custom', tenant_id: tenantId }))
-    expect(failure).toMatchObject({ code: 'entra_malformed' })
+    expect(await failureIn(read(200, other, { tenant_id: tenantId }))).toEqual({
+      code: 'entra_malformed',
+      problem: 'the issuer in the OpenID metadata names another tenant',
+    })
   })
 
   it('is asked for at the address of the tenant', async () => {

@@ -102,6 +102,30 @@ describe('The signing keys', () => {
     expect(await find('rolled')).toEqual(isKey)
   })
 
+  const open = 'https://login.test/{tenantid}/v2.0'
+  const issuers: [name: string, issuer: string | undefined, claims: object, accepted: boolean][] = [
+    ['serve every tenant when their issuer leaves it open', open, { iss: 'https://login.test/a/v2.0', tid: 'a' }, true],
+    ['serve their own issuer', 'https://login.test/a/v2.0', { iss: 'https://login.test/a/v2.0', tid: 'a' }, true],
+    ['serve any where they name no issuer', undefined, { iss: 'https://login.test/a/v2.0', tid: 'a' }, true],
+    [
+      'do not serve another tenant than their own',
+      'https://login.test/b/v2.0',
+      { iss: 'https://login.test/a/v2.0', tid: 'a' },
+      false,
+    ],
+    ['do not serve another host', open, { iss: 'https://evil.test/a/v2.0', tid: 'a' }, false],
+    ['do not serve a token that names no issuer', open, {}, false],
+  ]
+  for (const [name, issuer, claims, accepted] of issuers) {
+    it(name, async () => {
+      const { state, keys } = authority()
+      state.answer = answer(200, { keys: [{ ...old.jwk, ...(issuer !== undefined && { issuer }) }] })
+      const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
+      const failure = await failureIn(() => keys.at(url)({ alg: 'RS256', kid: 'old' }, { payload, signature: '' }))
+      expect(failure).toEqual(accepted ? undefined : { code: 'token_rejected', check: 'key_issuer' })
+    })
+  }
+
   const failing: [name: string, answer: Answer | string, failure: object][] = [
     ['busy', answer(429), { code: 'entra_busy', status: 429 }],
     ['out of order', answer(503), { code: 'entra_busy', status: 503 }],

@@ -45,13 +45,14 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       criterion: objectOf(listOf(objectOf(properties.criteria, 'criteria').allOf, 'criteria')[0], 'criterion'),
     }))
 
-  test('operators are told of failed sign-ins, of errors, of full logs and of credentials about to expire', () => {
+  test('operators are told of failed sign-ins, of errors, of attacks, of full logs and of credentials about to expire', () => {
     const all = deployed('main', { alertEmails: ['night@example.com'] })
     const group = only(all, 'Microsoft.Insights/actionGroups')
     expect(group.properties.emailReceivers).toMatchObject([{ emailAddress: 'night@example.com' }])
     expect(rules(all).map((each) => [each.name, each.source, each.criterion.query])).toEqual([
       ['Micetro sign-ins fail', 'appi', query('failedSignIns')],
       ['Micetro sign-in logs an error', 'appi', query('applicationErrors')],
+      ['Micetro sign-in may be under attack', 'appi', query('securityEvents')],
       ['The log of Micetro sign-in is full for today', 'log', query('dailyCapReached')],
       ['The log of Micetro sign-in is full for today', 'log-vault', query('dailyCapReached')],
       ['A credential of Micetro sign-in is about to expire', 'log-vault', query('expiringCredentials')],
@@ -66,6 +67,7 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
     ).toEqual([
       ['GreaterThanOrEqual', 5, 'failures'],
       ['GreaterThan', 0, 'errors'],
+      ['GreaterThanOrEqual', 5, 'events'],
       ['GreaterThan', 0, undefined],
       ['GreaterThan', 0, undefined],
       ['GreaterThan', 0, undefined],
@@ -87,7 +89,7 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
 
   test("alerts on the application read its own lines, never what the host takes for a request's success", () => {
     const own = rules(deployed('main')).filter((each) => each.source === 'appi')
-    expect(own).toHaveLength(2)
+    expect(own).toHaveLength(3)
     for (const { criterion } of own) {
       const text = textOf(criterion.query, 'query').replaceAll(/^\s*\/\/.*$/gm, '')
       expect(text.trim()).toMatch(/^traces\n/)

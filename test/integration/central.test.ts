@@ -198,10 +198,10 @@ describe('errors of ours', () => {
   const reference = /\(.*reference [0-9a-f-]{36}\)$/
 
   test.each([
-    ['error=access_denied&error_description=AADSTS65004%3A+declined&state=s', 403],
-    ['error=server_error&state=s', 502],
-    ['error=temporarily_unavailable&state=s', 503],
-    ['error=%3Cscript%3E&error_description=%3Cscript%3E&state=s', 502],
+    ['error=access_denied&error_description=AADSTS65004%3A+declined&state=s', 400],
+    ['error=server_error&state=s', 400],
+    ['error=temporarily_unavailable&state=s', 400],
+    ['error=%3Cscript%3E&error_description=%3Cscript%3E&state=s', 400],
   ])('the authorize endpoint’s %s', async (query, status) => {
     const { document } = await comeBack(stage, 'nora')
     const reply = await postToFunction(stage, { ...document, arguments: query })

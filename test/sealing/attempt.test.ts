@@ -26,6 +26,7 @@ const attempt: Attempt = {
   verifier: 'the-verifier',
   redirectUri: httpsUri,
   clientId: 'the-client',
+  issuer: 'https://login.test/{tenantid}/v2.0',
   purpose: 'sign-in',
   restarts: 0,
 }

@@ -14,6 +14,7 @@ const attempt: Attempt = {
   verifier: 'the-verifier',
   redirectUri: 'https://signin.test/mmws/auth_cb/microsoft',
   clientId: 'the-client',
+  issuer: 'https://login.test/{tenantid}/v2.0',
   purpose: 'sign-in',
   restarts: 0,
 }

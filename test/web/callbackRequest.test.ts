@@ -31,6 +31,11 @@ describe('A callback', () => {
       code,
     ],
     ['may have parameters that we do not know', () => get('code=c&state=s&new=1&new=2'), code],
+    [
+      'may name who answered',
+      () => get('code=c&state=s&iss=https%3A%2F%2Fi.test'),
+      { ...code, issuer: 'https://i.test' },
+    ],
     ['may be percent-encoded', () => get('code=a%2Fb%2Bc&state=%73'), { state: 's', outcome: { code: 'a/b+c' } }],
     [
       'may be an error with its description',

@@ -34,6 +34,11 @@ describe('An error page', () => {
       'AADSTS7000222',
     ],
     [
+      'what a browser says that Entra ID said, as unverified',
+      { code: 'unverified_error', error: 'access_denied', aadsts: 65004 },
+      'Unverified: the browser says that Entra ID answered AADSTS65004 (access_denied)',
+    ],
+    [
       'which settings are wrong',
       { code: 'config_invalid', problems: ['ENTRA_CLIENT_ID is missing'] },
       'ENTRA_CLIENT_ID is missing',
