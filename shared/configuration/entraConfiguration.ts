@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { AppError } from '../failure.ts'
 import { type CloudName, cloudNames, clouds, isMultiTenant, type KnownCloud } from './clouds.ts'
+import { tellable } from './failures.ts'
 import { type CredentialKind, credentialKinds, readBaseUrl, type Settings } from './settings.ts'
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -137,7 +138,7 @@ const openIdScopes = ['openid', 'profile', 'offline_access', 'email']
 
 /** @returns the path of each fault and what is wrong with it, never the value: it may be a secret in the wrong place */
 export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string[] {
-  return issues.map((issue) => {
+  const problems = issues.map((issue) => {
     const path = issue.path?.map((item) => String(item.key)).join('.')
     if (issue.type === 'strict_object' && issue.expected === 'never') return `${path}: unknown key`
     // The library's own texts end in what it received.
@@ -146,6 +147,7 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string[
       : issue.message
     return path === undefined ? message : `${path}: ${message}`
   })
+  return tellable(problems)
 }
 
 /** The settings as the lowest layer of the configuration. */

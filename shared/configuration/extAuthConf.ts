@@ -3,6 +3,10 @@ import { AppError } from '../failure.ts'
 import { Secret } from '../secret.ts'
 import { clouds } from './clouds.ts'
 import { configurationSchema, describeIssues, type SavedConfiguration } from './entraConfiguration.ts'
+import { tellable } from './failures.ts'
+
+/** Longest file that is read, in characters: a configuration with a full map stays far below. */
+export const longestFile = 512 * 1024
 
 /** A file of the product, taken apart: the configuration, and the credential that must not stay beside it. */
 export interface ExtAuthConf {
@@ -22,6 +26,7 @@ const certificateSchema = v.object({
  * @throws AppError config_invalid with the path of each fault, never with a value
  */
 export function readExtAuthConf(text: string): ExtAuthConf {
+  if (text.length > longestFile) throw faults(`ext_auth_conf.json is longer than ${longestFile / 1024} KiB`)
   let json: unknown
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -49,7 +54,8 @@ export function readExtAuthConf(text: string): ExtAuthConf {
   return { configuration: parsed.output, credential: credential?.value }
 }
 
-const faults = (...problems: string[]): AppError => new AppError({ code: 'config_invalid', problems })
+const faults = (...problems: string[]): AppError =>
+  new AppError({ code: 'config_invalid', problems: tellable(problems) })
 
 function readCredentialValue(value: unknown): { value: Secret; kind: 'secret' | 'certificate' } | undefined {
   if (value === undefined || value === null || value === '') return undefined

@@ -18,6 +18,18 @@ declare module '../failure.ts' {
   interface Failures extends ConfigurationFailures {}
 }
 
+/** Problems that are told at once at the most, and how long each may be, in characters: the sender chooses both. */
+const mostProblems = 20
+const longestProblem = 200
+
+/** The problems as they may be told: whoever sent ten thousand knows after twenty. */
+export function tellable(problems: readonly string[]): string[] {
+  const told = problems
+    .slice(0, mostProblems)
+    .map((each) => (each.length > longestProblem ? `…${each.slice(-longestProblem)}` : each))
+  return problems.length > told.length ? [...told, `and ${problems.length - told.length} more`] : told
+}
+
 export const configurationWords: Words<keyof ConfigurationFailures> = {
   config_invalid: (failure) => ({
     status: 500,

@@ -14,6 +14,12 @@ export type ClientCredential =
 /** Content types with which Key Vault marks the secret of a certificate. */
 const certificateTypes = ['application/x-pkcs12', 'application/x-pem-file']
 
+/** Key Vault takes 25 kB at the most; in characters. */
+const longestCredential = 100_000
+
+/** The longest RSA key that Key Vault makes has 4,096 bits; one signature with a far longer one takes seconds. */
+const longestKey = 8192
+
 /**
  * Reads a stored credential.
  * @throws AppError secret_invalid that says what is wrong with it, never what it is
@@ -27,40 +33,41 @@ export async function readCredential(
   const invalid = (problem: string, cause?: unknown): AppError =>
     new AppError({ code: 'secret_invalid', secret: name, problem }, { cause })
   if (text.trim() === '') throw invalid('it is empty')
+  if (text.length > longestCredential) throw invalid(`it is longer than ${longestCredential} characters`)
   if (kind === 'secret') {
     const isCertificate = text.includes('-----BEGIN ') || certificateTypes.includes(stored.contentType ?? '')
     if (isCertificate) throw invalid('it holds a certificate, but the credential kind is secret')
     return { kind, secret: new Secret(text.trim()), expiresOn: stored.expiresOn }
   }
-  const pem = text.includes('-----BEGIN ') ? text : await pemOfPkcs12(text, invalid)
-  return certificateOf(pem, invalid)
+  return certificateOf(await pemOf(text, invalid), invalid)
 }
 
 type Invalid = (problem: string, cause?: unknown) => AppError
 
 /** Key Vault keeps a certificate as PEM or as PKCS#12 in base64 without a password; both hold key and chain. */
-async function pemOfPkcs12(text: string, invalid: Invalid): Promise<string> {
-  const { default: forge } = await import('node-forge')
+async function pemOf(text: string, invalid: Invalid): Promise<string> {
+  if (text.includes('-----BEGIN ')) return text
+  const { pemOfPkcs12, TooMuchWork } = await import('./pkcs12.ts')
   try {
-    const container = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(forge.util.decode64(text.trim())), '')
-    const bags = (type: string) => container.getBags({ bagType: type })[type] ?? []
-    const { pkcs8ShroudedKeyBag, keyBag, certBag } = forge.pki.oids
-    const keys = [...bags(pkcs8ShroudedKeyBag ?? ''), ...bags(keyBag ?? '')]
-    const key = keys.find((bag) => bag.key)?.key
-    const certificates = bags(certBag ?? '').flatMap((bag) => (bag.cert ? [forge.pki.certificateToPem(bag.cert)] : []))
-    return [...(key ? [forge.pki.privateKeyToPem(key)] : []), ...certificates].join('\n')
+    return await pemOfPkcs12(text)
   } catch (cause) {
-    throw invalid('it is neither PEM nor PKCS#12 in base64 without a password', cause)
+    const problem =
+      cause instanceof TooMuchWork
+        ? 'its PKCS#12 asks for too many rounds of key derivation: export it again with 2,048'
+        : 'it is neither PEM nor PKCS#12 in base64 without a password'
+    throw invalid(problem, cause)
   }
 }
 
 function certificateOf(pem: string, invalid: Invalid): ClientCredential {
-  const keyPem = /-----BEGIN (?:RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA )?PRIVATE KEY-----/.exec(pem)?.[0]
-  const chain = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
+  const keyPem = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]+-----END (?:RSA )?PRIVATE KEY-----/.exec(pem)?.[0]
+  const chain = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (keyPem === undefined) throw invalid('it has no unencrypted RSA private key')
   if (chain.length === 0) throw invalid('it has no certificate')
   try {
     const key = createPrivateKey(keyPem)
+    if ((key.asymmetricKeyDetails?.modulusLength ?? 0) > longestKey)
+      throw invalid(`its key is longer than ${longestKey} bits`)
     const certificates = chain.map((each) => new X509Certificate(each))
     // A chain may begin with its authority; the leaf is the one that the key belongs to.
     const leaf = certificates.find((certificate) => certificate.checkPrivateKey(key))

@@ -6,6 +6,7 @@ import {
   type SavedConfiguration,
 } from '../configuration/entraConfiguration.ts'
 import { readExtAuthConf } from '../configuration/extAuthConf.ts'
+import { tellable } from '../configuration/failures.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { readCredential } from '../entra/credential.ts'
@@ -56,7 +57,8 @@ export interface SaveRequest {
   only: string | undefined
 }
 
-const invalid = (...problems: string[]): AppError => new AppError({ code: 'candidate_invalid', problems })
+const invalid = (...problems: string[]): AppError =>
+  new AppError({ code: 'candidate_invalid', problems: tellable(problems) })
 
 /**
  * Reads the body of save-and-test; the configuration may be a whole `ext_auth_conf.json`.
@@ -100,16 +102,22 @@ const reservedNames = ['__proto__', 'constructor', 'prototype']
 /** Where the schema library takes a list for an empty object. */
 const neverLists = ['configuration', 'microsoft', 'groups', 'map']
 
+/** How deep a body may be nested: twice as deep as a whole file of the product. */
+const deepest = 10
+
 /** @returns faults that the schemas do not see; found without recursion, because the sender chooses the depth */
 function faultsBelowSchema(json: object): string[] {
   const found: string[] = []
-  const queue: { path: string; value: object }[] = [{ path: '', value: json }]
+  const queue: { path: string; depth: number; value: object }[] = [{ path: '', depth: 1, value: json }]
   for (let each = queue.pop(); each !== undefined; each = queue.pop()) {
+    const depth = each.depth + 1
+    // What is deeper is not looked at: paths would grow with it, and the schemas recurse.
+    if (depth > deepest) return ['the body is nested too deeply']
     for (const [key, value] of Object.entries(each.value) as [string, unknown][]) {
       const path = each.path === '' ? key : `${each.path}.${key}`
       if (reservedNames.includes(key)) found.push(`${path}: unknown key`)
       else if (Array.isArray(value) && neverLists.includes(key)) found.push(`${path}: must be an object`)
-      else if (typeof value === 'object' && value !== null) queue.push({ path, value })
+      else if (typeof value === 'object' && value !== null) queue.push({ path, depth, value })
     }
   }
   return found

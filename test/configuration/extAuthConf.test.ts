@@ -19,6 +19,17 @@ describe('ext_auth_conf.json', () => {
   const secret = { configuration: { ...least, credential_kind: 'secret' }, credential: 'hush' }
   const withSecret = { ...least, client_credential: 'hush' }
 
+  it('is not read when it is longer than any configuration', async () => {
+    const endless = JSON.stringify({ microsoft: { client_id: 'x'.repeat(600 * 1024) } })
+    expect(await problemsIn(() => read(endless))).toEqual(['ext_auth_conf.json is longer than 512 KiB'])
+  })
+
+  it('tells twenty of its problems', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_each, index) => [`key${index}`, 1]))
+    const problems = await problemsIn(() => read({ microsoft: {}, ...unknown }))
+    expect([problems.length, problems[0], problems.at(-1)]).toEqual([21, 'key0: unknown key', 'and 4980 more'])
+  })
+
   const taken: [name: string, value: unknown, result: object][] = [
     ['is taken whole', { microsoft: withSecret }, secret],
     ['may be its microsoft block alone', withSecret, secret],

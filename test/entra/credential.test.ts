@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { StoredSecret } from '../../shared/configuration/secretStore.ts'
 import { type ClientCredential, readCredential } from '../../shared/entra/credential.ts'
@@ -6,6 +6,7 @@ import type { Failure } from '../../shared/failure.ts'
 import { Secret } from '../../shared/secret.ts'
 import { failureIn } from '../failing.ts'
 import { createCertificate, createEllipticCertificate, expiry, pkcs12Of, type TestCertificate } from './certificates.ts'
+import { demandingPkcs12 } from './demandingPkcs12.ts'
 
 const name = 'micetro-entra-client-credential'
 let authority: TestCertificate
@@ -108,6 +109,14 @@ describe('A certificate', () => {
       cipher: 'aes-256-cbc',
       passphrase: 'x',
     })
+  /** Nobody needs primes for a key that is refused. */
+  const longKey = () => {
+    const number = (bytes: number) => Buffer.alloc(bytes, 0xab).toString('base64url')
+    const parts = { n: number(1025), e: 'AQAB', d: number(1024), p: number(512), q: number(512) }
+    const exponents = { dp: number(512), dq: number(512), qi: number(512) }
+    const key = createPrivateKey({ format: 'jwk', key: { kty: 'RSA', ...parts, ...exponents } })
+    return key.export({ type: 'pkcs8', format: 'pem' })
+  }
   const noKey = 'it has no unencrypted RSA private key'
   const noForm = 'it is neither PEM nor PKCS#12 in base64 without a password'
   const problems: [name: string, text: () => string, problem: string][] = [
@@ -138,6 +147,33 @@ describe('A certificate', () => {
       'its key or certificate cannot be read',
     ],
     ['must not be empty', () => '', 'it is empty'],
+    [
+      'needs a certificate beside a key under a seal',
+      () => demandingPkcs12(leaf, 2048, 'key under the seal'),
+      'it has no certificate',
+    ],
+    ['must not be endless', () => 'x'.repeat(100_001), 'it is longer than 100000 characters'],
+    [
+      'must not be without an end that is looked for again and again',
+      () => '-----BEGIN PRIVATE KEY-----\n'.repeat(3500),
+      noKey,
+    ],
+    ['must not be nested without end', () => Buffer.from('3080'.repeat(30_000), 'hex').toString('base64'), noForm],
+    [
+      'must not have a key of many times the usual length',
+      () => longKey() + leaf.certificatePem,
+      'its key is longer than 8192 bits',
+    ],
+    ...(['checksum', 'key', 'seal', 'key under the seal'] as const).map((at): [string, () => string, string] => [
+      `must not ask for millions of rounds of key derivation: ${at}`,
+      () => demandingPkcs12(leaf, 3_000_000, at),
+      'its PKCS#12 asks for too many rounds of key derivation: export it again with 2,048',
+    ]),
+    [
+      'must not ask for a number of rounds that looks negative',
+      () => demandingPkcs12(leaf, 0xffffffff, 'key'),
+      'its PKCS#12 asks for too many rounds of key derivation: export it again with 2,048',
+    ],
   ]
   for (const [rule, text, problem] of problems) {
     it(rule, async () => {

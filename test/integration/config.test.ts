@@ -253,7 +253,7 @@ describe('exactly the check concerned fails, with a hint that leads to the fix',
     const done = await comeBack(agent, await chooseUser(agent, location, 'una'))
     stage.world.entra.behaviour.unassigned = 'page'
     expect(done.body).toContain('AADSTS50105')
-    expect(done.body).toContain('Assign the user')
+    expect(done.body).toContain('Unverified: the browser says that Entra ID answered AADSTS50105')
   })
 })
 
@@ -307,6 +307,37 @@ test('the vault is told when a credential ends, so that its own warning comes in
     only: 'credential_expiry',
   })
   expect(body.checks[0]).toMatchObject({ outcome: 'warning', detail: expect.stringContaining(soon) as string })
+})
+
+/** 500 KB of text that is mostly brackets, built without a library that would recurse. */
+const deep = (open: string, close: string, depth: number) =>
+  `{"configuration":${open.repeat(depth)}1${close.repeat(depth)},"save":false}`
+const many = (entry: (index: number) => string, count: number) =>
+  `{${Array.from({ length: count }, (_each, index) => entry(index)).join(',')}}`
+
+describe('however much is wrong with a body, the answer is short', () => {
+  const map = (entries: string) => `{"configuration":{"groups":{"map":${entries}}},"save":false}`
+  const bodies: [what: string, body: string][] = [
+    ['reserved keys, nested', deep('{"constructor":{},"a":', '}', 20_000)],
+    ['lists, nested', deep('[', ']', 200_000)],
+    ['unknown keys', `{"configuration":${many((index) => `"k${index}":1`, 30_000)},"save":false}`],
+    ['reserved keys, side by side', map(many((index) => `"k${index}":{"constructor":1}`, 15_000))],
+    ['ids that are none', map(many((index) => `"${index}":1`, 40_000))],
+    ['a key of 400 KB', `{"configuration":{"${'k'.repeat(400_000)}":1},"save":false}`],
+    [
+      'a file of the product with unknown keys',
+      `{"configuration":{"microsoft":{},${many((index) => `"k${index}":1`, 30_000).slice(1)},"save":false}`,
+    ],
+  ]
+  test.each(bodies)('%s', async (_what, body) => {
+    expect(body.length).toBeLessThan(512 * 1024)
+    const mark = stage.output().length
+    const { status, body: answer } = await call('POST', '/config/microsoft/save-and-test', body)
+    expect(status).toBe(400)
+    expect(answer.problems?.length).toBeGreaterThan(0)
+    expect(JSON.stringify(answer).length).toBeLessThan(20_000)
+    expect(stage.output().length - mark).toBeLessThan(30_000)
+  })
 })
 
 describe('bad input is 400 with the path of the fault, and nothing is written', () => {
