@@ -196,14 +196,14 @@ export function resolveConfiguration(
   const tenantId = merged.tenant_id ?? defaults.tenant_id
   const allowedTenants = merged.allowed_tenants ?? []
   if (isMultiTenant(tenantId) && allowedTenants.length === 0) {
-    problems.push(`allowed_tenants must name the tenants that may sign in when tenant_id is ${tenantId}`)
+    problems.push('allowed_tenants must name the tenants that may sign in when tenant_id is common or organizations')
   }
   const cloud = cloudOf(merged)
   const hosts = cloud === 'custom' ? customCloud : clouds[cloud]
   if (hosts === undefined)
     problems.push('cloud custom needs the app settings ENTRA_CLOUD=custom, ENTRA_AUTHORITY_HOST and GRAPH_ENDPOINT')
   if (cloud !== 'custom' && merged.graph_endpoint !== undefined && clouds[cloud].graph !== merged.graph_endpoint) {
-    problems.push(`graph_endpoint ${merged.graph_endpoint} does not belong to the cloud ${cloud}`)
+    problems.push(`graph_endpoint does not belong to the cloud ${cloud}`)
   }
   // What is shown must be what is in force: a Government Graph endpoint alone decides the cloud.
   if (cloud !== merged.cloud) {

@@ -3,19 +3,12 @@ import { explain } from '../catalogue.ts'
 import type { Failure } from '../failure.ts'
 import { html } from './html.ts'
 import { renderPage } from './page.ts'
-
-/**
- * The hint, where it may be shown to anybody: it names settings, or repeats what Entra ID says of itself. Other hints
- * name hosts, accounts and secrets, and go to the log only.
- */
-function publicHint(failure: Failure, admin: string): string | undefined {
-  return ['config_invalid', 'entra_refused', 'unverified_error'].includes(failure.code) ? admin : undefined
-}
+import { publicHint } from './publicHint.ts'
 
 /** The page of a failure: a sentence, a way on, and a reference that is in the log. */
 export function errorPage(failure: Failure, correlationId: string): HttpResponseInit {
-  const { status, user, admin } = explain(failure)
-  const hint = publicHint(failure, admin)
+  const { status, user } = explain(failure)
+  const hint = publicHint(failure)
   return renderPage({
     title: 'Sign-in to Micetro',
     status,

@@ -3,22 +3,27 @@ import { buildId } from '../buildId.atBuild.ts'
 import { Cached } from '../cached.ts'
 import { explain } from '../catalogue.ts'
 import type { InForce } from '../configuration/inForce.ts'
+import type { SecretNames } from '../configuration/settings.ts'
 import type { Engine } from '../engine.ts'
 import { metadataUrl } from '../entra/endpoints.ts'
-import { AppError, failureOf } from '../failure.ts'
+import { AppError } from '../failure.ts'
 import { NoAnswerError } from '../outgoing/http.ts'
 import { asError } from '../sync/groupRules.ts'
 import { currentEngine } from './currentEngine.ts'
 import type { Exchange } from './guarded.ts'
 import { LineLimit } from './lineLimit.ts'
 import { securityHeaders } from './page.ts'
+import { publicHint, publicReason, settingsOf } from './publicHint.ts'
 
 /** How long an answer is repeated: a load balancer that asks often must not load the dependencies. */
 const freshFor = 10_000
 
 interface Report {
   healthy: boolean
+  /** For everybody. */
   lines: readonly string[]
+  /** For the log: they name hosts, accounts and secrets. */
+  hints: readonly string[]
 }
 
 /** Anybody may ask, as often as he likes. */
@@ -28,9 +33,9 @@ let report: { engine: Engine; cached: Cached<Report> } | undefined
 
 /** `GET /health`: one line for each dependency and one for the build, nothing secret. */
 export async function health({ log }: Exchange): Promise<HttpResponseInit> {
-  const { healthy, lines } = await currentReport()
+  const { healthy, lines, hints } = await currentReport()
   const withheld = healthy ? undefined : limit.admit('unhealthy')
-  if (withheld !== undefined) log.warn({ event: 'unhealthy', lines, withheld })
+  if (withheld !== undefined) log.warn({ event: 'unhealthy', lines, hints, withheld })
   return {
     status: healthy ? 200 : 503,
     headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
@@ -43,7 +48,8 @@ async function currentReport(): Promise<Report> {
   try {
     engine = currentEngine()
   } catch (error) {
-    return { healthy: false, lines: [lineOf('settings', asError(error))] }
+    const failed = asError(error)
+    return { healthy: false, lines: [lineOf('settings', failed, undefined)], hints: [explain(failed.failure).admin] }
   }
   if (report?.engine !== engine) {
     report = { engine, cached: new Cached(() => check(engine), engine.clock, { freshFor }) }
@@ -78,18 +84,22 @@ async function check(engine: Engine): Promise<Report> {
       error: await probe().then(() => undefined, asError),
     })),
   )
-  const lines = results.map(({ name, error }) => lineOf(name, error))
+  const lines = results.map(({ name, error }) => lineOf(name, error, secrets))
   if (inForce?.configuration.enabled === false) lines.push('note: sign-in is switched off')
   if (inForce?.configuration.matchByName)
     lines.push('warning: match_by_name is set; switch it off after the change-over')
-  return { healthy: results.every(({ error }) => error === undefined), lines }
+  const hints = results.flatMap(({ error }) => (error === undefined ? [] : [explain(error.failure).admin]))
+  return { healthy: hints.length === 0, lines, hints }
 }
 
-/** Only what settings are wrong is spelled out; other hints name hosts and accounts, and belong to the log. */
-function lineOf(name: string, error: AppError | undefined): string {
+/** The dependency, why, and which settings to look at; never a host, an account or a value, for anybody may ask. */
+function lineOf(name: string, error: AppError | undefined, names: SecretNames | undefined): string {
   if (error === undefined) return `${name}: ok`
-  const failure = failureOf(error)
-  return `${name}: ${failure.code}${failure.code === 'config_invalid' ? `: ${explain(failure).admin}` : ''}`
+  const { failure } = error
+  if (failure.code === 'config_invalid') return `${name}: config_invalid: ${publicHint(failure)}`
+  const reason = publicReason(failure)
+  const settings = names && settingsOf(failure, names)
+  return `${name}: ${failure.code}${reason === undefined ? '' : ` (${reason})`}${settings === undefined ? '' : `, see ${settings}`}`
 }
 
 /** Time for one probe, in milliseconds. */

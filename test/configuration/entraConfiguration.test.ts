@@ -204,7 +204,7 @@ describe('The layers of the configuration', () => {
   for (const tenant_id of ['common', 'organizations', 'Common']) {
     it(`need allowed_tenants with ${tenant_id}: any organisation would come in`, async () => {
       expect(await problemsIn(() => configurationOf({ tenant_id }))).toEqual([
-        `allowed_tenants must name the tenants that may sign in when tenant_id is ${tenant_id}`,
+        `allowed_tenants must name the tenants that may sign in when tenant_id is common or organizations`,
       ])
       expect(await problemsIn(() => configurationOf({ tenant_id, allowed_tenants: [] }))).toHaveLength(1)
       expect(configurationOf({ tenant_id, allowed_tenants: [tenantId] }).allowedTenants).toEqual([tenantId])
@@ -285,7 +285,7 @@ describe('The cloud', () => {
     it(`${cloud} refuses the Graph of ${graph}`, async () => {
       const graph_endpoint = clouds[graph].graph
       expect(await problemsIn(() => configurationOf({ cloud, graph_endpoint }))).toEqual([
-        `graph_endpoint ${graph_endpoint} does not belong to the cloud ${cloud}`,
+        `graph_endpoint does not belong to the cloud ${cloud}`,
       ])
     })
   }

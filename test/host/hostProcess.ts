@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 /** The light host in a process of its own, as `npm run host` starts it. */
 export interface HostProcess {
   url: string
+  pid: number
   functionKey: string
   /** All that it has printed. */
   output(): string
@@ -57,6 +58,7 @@ export async function startHost({ port, env, root = '.', onLine }: HostOptions):
   await listening(child, () => printed)
   return {
     url: `http://localhost:${port}`,
+    pid: child.pid ?? 0,
     functionKey: env.HOST_FUNCTION_KEY ?? functionKey,
     output: () => printed,
     close: async () => {

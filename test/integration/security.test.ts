@@ -171,6 +171,22 @@ describe('who answers must be who was asked (RFC 9207)', () => {
   })
 })
 
+test('/health names what is wrong by dependency, setting and reason, and no host, account, secret or value', async () => {
+  const { world } = stage
+  const names = { SIGN_IN_KEY_SECRET: 'name-of-a-secret', MICETRO_PASSWORD_SECRET: 'wrong-password' }
+  world.vault.set('wrong-password', 'not-the-password-of-the-account')
+  world.vault.set('micetro-entra-config', JSON.stringify({ groups: { map: { 'a-group-of-theirs': 'x' } } }))
+  await stage.restart({ ...names, MICETRO_API_USER: 'the-api-account' })
+  const { status, body } = await new UserAgent().visit(`${stage.host.url}/health`)
+  expect(status).toBe(503)
+  expect(body).toContain('configuration: secret_invalid, see ENTRA_CONFIG_SECRET')
+  expect(body).toContain('sign-in key: secret_missing, see SIGN_IN_KEY_SECRET')
+  expect(body).toContain('micetro: micetro_credentials, see MICETRO_API_USER and MICETRO_PASSWORD_SECRET')
+  expect(body).not.toMatch(/localhost|name-of-a-secret|wrong-password|the-api-account|a-group-of-theirs|\d{4}/)
+  // Who may read the log, learns the rest.
+  expect(stage.output()).toMatch(/"event":"unhealthy".*"hints":\[.*the-api-account/)
+})
+
 test('no secret, code, token, verifier, cookie or password is in any line at the most talkative level', () => {
   expectNoSecrets(stage)
 })
