@@ -197,7 +197,7 @@ describe('The layers of the configuration', () => {
     expect(await problemsIn(() => resolveConfiguration([], undefined))).toEqual([
       expect.stringMatching(/^client_id is missing \(setting ENTRA_CLIENT_ID/),
       expect.stringMatching(/^redirect_uri is missing \(setting ENTRA_REDIRECT_URI/),
-      expect.stringMatching(/^allowed_tenants must name .* common$/),
+      expect.stringMatching(/^allowed_tenants must name .* common or organizations$/),
     ])
   })
 
