@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/noSecrets/setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Browser and host processes are heavy: two files at a time.

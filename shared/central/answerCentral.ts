@@ -2,7 +2,7 @@ import { explain } from '../catalogue.ts'
 import type { EntraConfiguration } from '../configuration/entraConfiguration.ts'
 import type { Engine } from '../engine.ts'
 import { aadstsIn } from '../entra/aadsts.ts'
-import { isIssuer, readOAuthError } from '../entra/endpoints.ts'
+import { isIssuer, readClaimedError } from '../entra/endpoints.ts'
 import { AppError } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { authenticate, knownProfile, type RequestScope, readGraph } from '../signIn/authenticate.ts'
@@ -43,7 +43,7 @@ export async function answerCentral(
     throw new AppError({ code: 'bad_request', problem: 'iss in the arguments names another issuer' })
 
   if ('error' in document.outcome) {
-    const error = readOAuthError(document.outcome.error)
+    const error = readClaimedError(document.outcome.error)
     const aadsts = aadstsIn(document.outcome.description)
     return passThrough({ code: 'unverified_error', error, ...(aadsts !== undefined && { aadsts }) }, log)
   }

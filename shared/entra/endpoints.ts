@@ -124,6 +124,29 @@ export function isIssuer(expected: string, given: string): boolean {
   return isGuid(tenant) && given === before + tenant + after
 }
 
+/** RFC 6749 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6, and what Entra ID adds. */
+const oauthErrors = new Set([
+  'invalid_request',
+  'unauthorized_client',
+  'access_denied',
+  'unsupported_response_type',
+  'invalid_scope',
+  'server_error',
+  'temporarily_unavailable',
+  'interaction_required',
+  'login_required',
+  'account_selection_required',
+  'consent_required',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_resource',
+])
+
+/** An error that a browser brings: what is not one of the known ones may be anything, and is not repeated. */
+export function readClaimedError(text: string): string {
+  return oauthErrors.has(text) ? text : 'unknown_error'
+}
+
 /** An OAuth error code as text for a log: what does not look like one is not repeated. */
 export function readOAuthError(text: string): string {
   return /^[a-z][a-z0-9_]{0,63}$/.test(text) ? text : 'unknown_error'

@@ -2,7 +2,7 @@ import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { aadstsIn, pkceMismatch } from '../entra/aadsts.ts'
 import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
-import { isIssuer, readOAuthError } from '../entra/endpoints.ts'
+import { isIssuer, readClaimedError } from '../entra/endpoints.ts'
 import { AppError, type Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import {
@@ -164,7 +164,7 @@ async function proceed(
   const { configuration } = inForce
 
   if ('error' in callback.outcome) {
-    const error = readOAuthError(callback.outcome.error)
+    const error = readClaimedError(callback.outcome.error)
     const aadsts = aadstsIn(callback.outcome.description)
     const failure = { code: 'unverified_error' as const, error, ...(aadsts !== undefined && { aadsts }) }
     return restartOrThrow(engine, attempt, failure, undefined, log)

@@ -55,7 +55,7 @@ test(
         fc.asyncProperty(hostileRequest, async (request) => {
           await tryRequest(request)
           sent += 1
-          // The simulators remember everything; secrets in it stay known.
+          // The simulators remember everything.
           if (sent % 200 === 0) forget(target.stage)
         }),
         { seed: from, numRuns: count, examples: kept.map((request) => [request]), endOnFailure: false },

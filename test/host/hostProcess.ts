@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
+import { recordOutput, recordSecret } from '../noSecrets/record.ts'
 
 /** The light host in a process of its own, as `npm run host` starts it. */
 export interface HostProcess {
@@ -35,12 +36,19 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
+/** In a test run everything is logged, so that a secret in any line is found. */
+const talkative = process.env.NO_SECRETS_FOLDER !== undefined && {
+  AzureFunctionsJobHost__logging__logLevel__default: 'Trace',
+}
+
 const functionKey = 'function-key-of-the-local-host'
 
 /** Starts the host and resolves when it listens. The environment is the given one only, so that no setting leaks in. */
 export async function startHost({ port, env, root = '.', onLine }: HostOptions): Promise<HostProcess> {
+  const key = env.HOST_FUNCTION_KEY ?? functionKey
+  recordSecret(key)
   const child = spawn(process.execPath, [resolve('test/host/main.ts'), '--root', resolve(root)], {
-    env: { PATH: process.env.PATH ?? '', HOST_FUNCTION_KEY: functionKey, ...env, PORT: String(port) },
+    env: { PATH: process.env.PATH ?? '', HOST_FUNCTION_KEY: functionKey, ...talkative, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
@@ -48,6 +56,7 @@ export async function startHost({ port, env, root = '.', onLine }: HostOptions):
   const take = (chunk: Buffer): void => {
     const text = chunk.toString()
     printed += text
+    recordOutput(child.pid ?? 0, text)
     line += text
     const lines = line.split('\n')
     line = lines.pop() ?? ''
@@ -59,7 +68,7 @@ export async function startHost({ port, env, root = '.', onLine }: HostOptions):
   return {
     url: `http://localhost:${port}`,
     pid: child.pid ?? 0,
-    functionKey: env.HOST_FUNCTION_KEY ?? functionKey,
+    functionKey: key,
     output: () => printed,
     close: async () => {
       if (child.exitCode === null && child.signalCode === null) {

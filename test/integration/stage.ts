@@ -1,7 +1,6 @@
 import { stepField } from '../../shared/web/sameSiteStep.ts'
 import { freePort, type HostProcess, startHost } from '../host/hostProcess.ts'
 import { startWorld, type World, type WorldOptions } from '../simulators/world.ts'
-import { gatherSecrets } from './noSecrets.ts'
 import { hiddenFields, UserAgent, type Visit } from './userAgent.ts'
 
 /** The application in a process of its own, among simulated peers. */
@@ -16,16 +15,13 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** Everything is logged, so that a secret in any line would be seen. */
-const verbose = { AzureFunctionsJobHost__logging__logLevel__default: 'Trace' }
-
 export async function startStage(
   options: Partial<WorldOptions> = {},
   settings: Record<string, string> = {},
 ): Promise<Stage> {
   const port = await freePort()
   const world = await startWorld({ ...options, port })
-  const env = (more: Record<string, string>) => ({ ...world.settings(port), ...verbose, ...settings, ...more })
+  const env = (more: Record<string, string>) => ({ ...world.settings(port), ...settings, ...more })
   let earlier = ''
   const stage: Stage = {
     world,
@@ -105,9 +101,7 @@ export function shownError(visit: Visit): string | undefined {
 }
 
 /** Empties the records of the simulators; their secrets stay remembered. */
-export function forget(stage: Stage): void {
-  gatherSecrets(stage)
-  const { world } = stage
+export function forget({ world }: Stage): void {
   const { store, nodes } = world.micetro
   store.audit.length = 0
   store.reads.length = 0

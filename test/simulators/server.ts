@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { recordAnswer, recordRequest } from '../noSecrets/record.ts'
 import type { ServerCertificate } from './certificateAuthority.ts'
 
 /** One request as it arrived, kept so that tests can count and inspect what our code really sends. */
@@ -105,6 +106,11 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
       headers: request.headers,
       body: bodyText,
     })
+    recordRequest({
+      authorization: request.headers.authorization,
+      query: mark < 0 ? '' : target.slice(mark),
+      body: bodyText,
+    })
     const fault = faultFor(request.method ?? 'GET', target)
     switch (fault?.kind) {
       case 'status':
@@ -163,6 +169,7 @@ export function sendJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
+  recordAnswer(body)
   response
     .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
     .end(JSON.stringify(body))

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { recordSecret } from '../noSecrets/record.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { type SimulatedEntraId, startEntraId } from './entraId.ts'
@@ -101,6 +102,8 @@ export async function startWorld({
       functionUrl: `http://localhost:${port}/central/auth_cb`,
     })
   }
+  const secrets = { clientSecret, centralCredential, micetroPassword, signInKey }
+  for (const secret of [...Object.values(secrets), identity.environment.IDENTITY_HEADER]) recordSecret(secret)
   vault.set('micetro-entra-client-credential', clientSecret)
   vault.set('micetro-sign-in-key', signInKey)
   vault.set('micetro-api-password', micetroPassword)
@@ -112,7 +115,7 @@ export async function startWorld({
     identity,
     vault,
     micetro,
-    secrets: { clientSecret, centralCredential, micetroPassword, signInKey },
+    secrets,
     settings: () => ({
       NODE_EXTRA_CA_CERTS: caFile,
       ...identity.environment,

@@ -4,6 +4,7 @@ import { Socket } from 'node:net'
 import { decodeJwt, type JWK } from 'jose'
 import { LRUCache } from 'lru-cache'
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { recordSecret } from '../../noSecrets/record.ts'
 
 export interface CodeRequest {
   clientId: string
@@ -134,7 +135,9 @@ export function createTokenCore(issuer: string, signingKey: JWK): TokenCore {
         // As long as Entra ID's codes, so that limits on address lengths show.
         jti: `1.A${randomBytes(540).toString('base64url')}`,
       })
-      return code.save()
+      const issued = await code.save()
+      recordSecret(issued)
+      return issued
     },
 
     async exchange(clientId, parameters) {
