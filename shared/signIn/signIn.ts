@@ -62,6 +62,9 @@ export const dryRun: Beginning = { ...ordinary, purpose: 'dry-run' }
 /** How far the clocks of two instances may be apart, in milliseconds. */
 const clockDifference = 5000
 
+/** A younger configuration than this is not looked at anew, however many attempts do not fit it; in milliseconds. */
+const configurationReloadPause = 1000
+
 /** Younger keys than this are not asked for again, however many foreign states arrive; in milliseconds. */
 const keyReloadPause = 30_000
 
@@ -224,7 +227,8 @@ async function configurationOf(engine: Engine, attempt: Attempt): Promise<InForc
     attempt.issuer === (await engine.endpoints(configuration)).issuer
   // What was loaded since the attempt was begun is new enough; some seconds are for clocks that differ.
   const age = ageOf(attempt.state, engine.clock.now()) - clockDifference
-  if (!(await fits(await engine.inForce.get())) && !(await fits(await engine.inForce.refresh(age))))
+  const newEnough = Math.max(age, configurationReloadPause)
+  if (!(await fits(await engine.inForce.get())) && !(await fits(await engine.inForce.refresh(newEnough))))
     throw new AppError({ code: 'attempt_stale' })
   return configurationFor(engine, attempt.purpose)
 }

@@ -102,6 +102,25 @@ describe('300 requests of nobody in particular cause a bounded number of calls',
     expect(calls()).toEqual({ vault: 0, tokens: 0, entra: 0, graph: 0, micetro: 0 })
   })
 
+  test('callbacks of attempts that were begun under another configuration', async () => {
+    await stage.restart()
+    const begun: (() => Promise<Visit>)[] = []
+    await flood(async () => {
+      const agent = new UserAgent()
+      const login = await agent.visit(`${stage.host.url}/login`)
+      const state = new URL(login.location ?? '').searchParams.get('state') ?? ''
+      begun.push(() =>
+        agent.visit(`${stage.host.url}/mmws/auth_cb/microsoft?${new URLSearchParams({ code: 'junk', state })}`),
+      )
+      return login
+    })
+    await stage.restart({ ENTRA_CLIENT_ID: '99999999-9999-4999-8999-999999999999' })
+    forget(stage)
+    expect(await flood((index) => begun[index]?.() ?? Promise.reject(new Error('not begun')))).toEqual(new Set([400]))
+    expect(calls().vault).toBeLessThan(few)
+    expect(calls().tokens).toBe(0)
+  })
+
   test('/health while the password of the API account is wrong: one log-in', async () => {
     stage.world.vault.set('wrong-password', 'not-the-password-of-the-account')
     await stage.restart({ MICETRO_PASSWORD_SECRET: 'wrong-password' })
