@@ -23,9 +23,9 @@ const forms = (secret: string): string[] => [
 ]
 
 /** Looks for every secret that was used in all that the applications of a test run have printed. */
-export function searchOutput(): Search {
+export function searchOutput(at = folder): Search {
   const secrets = new Set(
-    globSync(join(folder, 'secrets-*.jsonl')).flatMap((file) =>
+    globSync(join(at, 'secrets-*.jsonl')).flatMap((file) =>
       readFileSync(file, 'utf8')
         .split('\n')
         .filter((line) => line !== '')
@@ -38,15 +38,15 @@ export function searchOutput(): Search {
     byBeginning.set(beginning, (byBeginning.get(beginning) ?? new Set()).add(form))
   }
   const result: Search = { secrets: secrets.size, searched: 0, found: [] }
-  for (const file of globSync(join(folder, 'output-*.log'))) {
+  for (const file of globSync(join(at, 'output-*.log'))) {
     const output = readFileSync(file, 'utf8')
     result.searched += output.length
-    const tell = (at: number): void => {
-      result.found.push(`${file}: ${JSON.stringify(output.slice(Math.max(0, at - 120), at))}`)
+    const tell = (place: number): void => {
+      result.found.push(`${file}: ${JSON.stringify(output.slice(Math.max(0, place - 120), place))}`)
     }
-    for (let at = 0; at + windowLength <= output.length; at += 1) {
-      const candidates = byBeginning.get(output.slice(at, at + windowLength))
-      if (candidates !== undefined && [...candidates].some((form) => output.startsWith(form, at))) tell(at)
+    for (let place = 0; place + windowLength <= output.length; place += 1) {
+      const candidates = byBeginning.get(output.slice(place, place + windowLength))
+      if (candidates !== undefined && [...candidates].some((form) => output.startsWith(form, place))) tell(place)
     }
     // ID tokens and sealed attempts that nobody recorded: each begins like any JWT or JWE.
     for (const { index } of output.matchAll(/eyJ[\w-]{10,}\.[\w-]*\./g)) tell(index)

@@ -1,11 +1,11 @@
-import { mkdirSync, rmSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { globSync, mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { folder, searchOutput } from './search.ts'
 
 /** Begins to collect before any test, and searches when all are over. */
 export default function setup(): () => void {
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
+  for (const file of globSync(join(folder, '*'))) rmSync(file)
   process.env.NO_SECRETS_FOLDER = resolve(folder)
   return () => {
     const { secrets, searched, found } = searchOutput()
