@@ -41,7 +41,7 @@ export class CredentialSource {
   readonly #tokens = new Map<string, Cached<string>>()
   #held: { key: string; cached: Cached<VersionedCredential> } | undefined
   #renewal: { key: string; at: number; latest: Promise<VersionedCredential> } | undefined
-  #refused: { credential: ClientCredential; refusal: Refusal; at: number } | undefined
+  #refused: { asked: string; credential: ClientCredential; refusal: Refusal; at: number } | undefined
 
   constructor(store: SecretStore, secretName: string, identity: () => Promise<IdentityToken>, clock: Clock) {
     this.#store = store
@@ -77,16 +77,20 @@ export class CredentialSource {
     return latest
   }
 
-  /** Remembers that Entra ID refused the newest credential there is. */
-  refuse({ credential }: VersionedCredential, refusal: Refusal): void {
-    this.#refused = { credential, refusal, at: this.#clock.now() }
+  /**
+   * Remembers that Entra ID refused the newest credential there is.
+   * @param redirectUri one that is not registered is called invalid_client, too, and says nothing of another one
+   */
+  refuse(inForce: InForce, redirectUri: string, { credential }: VersionedCredential, refusal: Refusal): void {
+    this.#refused = { asked: `${keyOf(inForce)} ${redirectUri}`, credential, refusal, at: this.#clock.now() }
     for (const token of this.#tokens.values()) token.drop()
   }
 
   /** How Entra ID refused this credential a moment ago, when it did. */
-  refusalOf({ credential }: VersionedCredential): Refusal | undefined {
+  refusalOf(inForce: InForce, redirectUri: string, { credential }: VersionedCredential): Refusal | undefined {
     const known = this.#refused
-    if (known === undefined || this.#clock.now() - known.at >= pauseAfterRefusal) return undefined
+    if (known?.asked !== `${keyOf(inForce)} ${redirectUri}`) return undefined
+    if (this.#clock.now() - known.at >= pauseAfterRefusal) return undefined
     return sameCredential(known.credential, credential) ? known.refusal : undefined
   }
 

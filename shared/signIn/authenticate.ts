@@ -41,7 +41,7 @@ export async function authenticate(
   const redeem = (credential: typeof held) =>
     redeemCode(grant, configuration, endpoints, credential.credential, { ...engine, signal, correlationId })
 
-  const known = engine.credentials.refusalOf(held)
+  const known = engine.credentials.refusalOf(inForce, grant.redirectUri, held)
   if (known !== undefined) return { refusal: known }
   let used = held
   let redemption = await redeem(held)
@@ -54,7 +54,7 @@ export async function authenticate(
   }
   if ('refusal' in redemption) {
     if (redemption.refusal.failure.aadsts === pkceMismatch) log.warn({ event: 'security', kind: 'pkce_mismatch' })
-    if (isCredentialRefused(redemption)) engine.credentials.refuse(used, redemption.refusal)
+    if (isCredentialRefused(redemption)) engine.credentials.refuse(inForce, grant.redirectUri, used, redemption.refusal)
     return redemption
   }
 

@@ -145,14 +145,17 @@ describe('A credential that Entra ID refused', () => {
     const reads = vault.reads.length
     await Promise.all(Array.from({ length: 300 }, () => credentials.renew(inForceWith(), refused)))
     expect(vault.reads).toHaveLength(reads + 1)
-    credentials.refuse(refused, refusal)
+    const uri = 'https://signin.test/callback'
+    credentials.refuse(inForceWith(), uri, refused, refusal)
     clock.pass(4999)
-    expect(credentials.refusalOf(refused)).toBe(refusal)
+    expect(credentials.refusalOf(inForceWith(), uri, refused)).toBe(refusal)
+    expect(credentials.refusalOf(inForceWith(), 'https://central.test/callback', refused)).toBeUndefined()
+    expect(credentials.refusalOf(inForceWith({}, { version: 'v2' }), uri, refused)).toBeUndefined()
     vault.put(name, 'rotated', '2')
     clock.pass(1)
-    expect(credentials.refusalOf(refused)).toBeUndefined()
+    expect(credentials.refusalOf(inForceWith(), uri, refused)).toBeUndefined()
     expect(await secretOf(credentials.renew(inForceWith(), refused))).toBe('rotated')
-    expect(credentials.refusalOf(await credentials.get(inForceWith()))).toBeUndefined()
+    expect(credentials.refusalOf(inForceWith(), uri, await credentials.get(inForceWith()))).toBeUndefined()
   })
 
   describe('that is a certificate', () => {
