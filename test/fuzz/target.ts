@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { goToEntra, type Stage, startStage } from '../integration/stage.ts'
+import { recordSecret } from '../noSecrets/record.ts'
 import { fill, type HostileRequest, type Loan } from './request.ts'
 
 /** What came back: the first status line, the headers, and the rest; all empty when the connection was ended. */
@@ -61,6 +63,9 @@ export class Target {
     const [cookieName = '', cookie = ''] =
       [...(own.agent.cookies.get('localhost') ?? [])].find(([name]) => name.startsWith('micetro-sign-in-')) ?? []
     const parameter = (address: string, name: string) => new URL(address).searchParams.get(name) ?? ''
+    // It looks like the name of an error, too.
+    const verifier = `v${randomBytes(21).toString('hex')}`
+    recordSecret(verifier)
     this.#lentFor = 0
     this.#loan = {
       state: parameter(own.callback, 'state'),
@@ -72,7 +77,7 @@ export class Target {
       clientId: world.directory.app.clientId,
       tenantId: world.directory.home.id,
       redirectUri: `${host.url}/mmws/auth_cb/microsoft`,
-      verifier: 'v'.repeat(43),
+      verifier,
     }
     return this.#loan
   }
