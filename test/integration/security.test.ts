@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createSend } from '../../shared/outgoing/http.ts'
 import { comeBack as comeBackForCentral, postToFunction } from './centralButton.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { forget, goToEntra, type Stage, shownError, startStage } from './stage.ts'
+import { forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent, type Visit } from './userAgent.ts'
 
 let stage: Stage
@@ -169,6 +171,22 @@ describe('who answers must be who was asked (RFC 9207)', () => {
     expect(shownError(await agent.visit(callback))).toBe('attempt_stale')
     expect(tokenCalls()).toBe(0)
   })
+})
+
+test('a signing key of another tenant does not serve, however right its signature', async () => {
+  const { entra, directory } = stage.world
+  const other = directory.tenants.find(({ id }) => id !== directory.home.id)
+  const send = createSend(readFileSync(stage.world.settings(stage.port).NODE_EXTRA_CA_CERTS ?? '', 'utf8'))
+  const { signal } = new AbortController()
+  const url = `${entra.url}/${directory.home.id}/discovery/v2.0/keys`
+  const { text } = await send({ method: 'GET', url, timeout: 5000, signal })
+  const body = text.replaceAll(entra.issuerOf(directory.home.id), entra.issuerOf(other?.id ?? ''))
+  expect(body).not.toBe(text)
+  entra.misbehave({ kind: 'status', status: 200, body }, { path: /\/keys$/, times: Number.POSITIVE_INFINITY })
+  await stage.restart()
+  mark = stage.output().length
+  expect(shownError(await signIn(stage, 'nora'))).toBe('token_rejected')
+  expect(logged()).toEqual([expect.objectContaining({ level: 'error', check: 'key_issuer' })])
 })
 
 test('/health names what is wrong by dependency, setting and reason, and no host, account, secret or value', async () => {
