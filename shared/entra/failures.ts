@@ -17,7 +17,6 @@ export type TokenCheck =
   | 'format'
   | 'algorithm'
   | 'signature'
-  | 'key_issuer'
   | 'issuer'
   | 'audience'
   | 'tenant'
@@ -72,9 +71,8 @@ const tokenAdvice: Record<TokenCheck, string> = {
   algorithm:
     'The ID token is not signed with RS256. Entra ID signs with nothing else: treat it as an attack or a misdirected setup.',
   signature: "The ID token's signature does not fit the tenant's keys. Check the cloud and authority.",
-  key_issuer:
-    'The ID token is signed with a key of another issuer. Treat it as an attack if it happens more than once.',
-  issuer: 'The ID token was issued by another authority than the configured one. Check tenant id and cloud.',
+  issuer:
+    'The ID token was issued by another authority than the configured one, or signed with its key. Check tenant id and cloud.',
   audience: 'The ID token was made for another application. Check the client id.',
   tenant: 'The ID token comes from another tenant than the configured one. Check the tenant id.',
   expired: 'The ID token is expired. Check the clock of the function host.',

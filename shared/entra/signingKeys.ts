@@ -86,7 +86,7 @@ function requireIssuer(keys: readonly JWK[], kid: string | undefined, payload: s
     const claims = v.safeParse(claimsSchema, readPayload(payload))
     const expected = claims.success && signer.output.issuer.replace('{tenantid}', claims.output.tid.toLowerCase())
     if (!claims.success || claims.output.iss !== expected)
-      throw new AppError({ code: 'token_rejected', check: 'key_issuer' })
+      throw new AppError({ code: 'token_rejected', check: 'issuer' })
   }
 }
 

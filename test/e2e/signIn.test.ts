@@ -82,7 +82,9 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
     stage.world.entra.behaviour.unassigned = 'redirect'
     await choose(page, 'una')
     expect(page.url()).toContain(stage.host.url)
-    expect(await page.locator('h1').textContent()).toContain('not assigned to Micetro')
+    expect(await page.locator('main').textContent()).toContain(
+      'Unverified: the browser says that Entra ID answered AADSTS50105',
+    )
     stage.world.entra.behaviour.unassigned = 'page'
     await context.close()
   })
@@ -91,7 +93,7 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
     const { context, page } = await person()
     await page.goto(`${stage.host.url}/login`)
     await page.locator('button[name="cancel"]').click()
-    await page.getByRole('heading', { name: 'You declined' }).waitFor()
+    await page.getByRole('heading', { name: 'was not completed' }).waitFor()
     await page.getByRole('link', { name: 'Start again' }).click()
     await page.getByRole('heading', { name: 'Pick an account' }).waitFor()
     await context.close()

@@ -122,7 +122,7 @@ describe('The signing keys', () => {
       state.answer = answer(200, { keys: [{ ...old.jwk, ...(issuer !== undefined && { issuer }) }] })
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
       const failure = await failureIn(() => keys.at(url)({ alg: 'RS256', kid: 'old' }, { payload, signature: '' }))
-      expect(failure).toEqual(accepted ? undefined : { code: 'token_rejected', check: 'key_issuer' })
+      expect(failure).toEqual(accepted ? undefined : { code: 'token_rejected', check: 'issuer' })
     })
   }
 

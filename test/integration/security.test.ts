@@ -186,7 +186,7 @@ test('a signing key of another tenant does not serve, however right its signatur
   await stage.restart()
   mark = stage.output().length
   expect(shownError(await signIn(stage, 'nora'))).toBe('token_rejected')
-  expect(logged()).toEqual([expect.objectContaining({ level: 'error', check: 'key_issuer' })])
+  expect(logged()).toEqual([expect.objectContaining({ level: 'error', check: 'issuer' })])
 })
 
 test('/health names what is wrong by dependency, setting and reason, and no host, account, secret or value', async () => {
