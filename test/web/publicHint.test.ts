@@ -20,7 +20,11 @@ describe('What anybody may read of a failure', () => {
     [{ code: 'secret_missing', secret: 'their-credential' }, undefined, 'ENTRA_CREDENTIAL_SECRET'],
     [{ code: 'secret_missing', secret: 'their-password' }, undefined, 'MICETRO_PASSWORD_SECRET'],
     [{ code: 'secret_invalid', secret: 'their-config', problem: 'map.x: bad' }, undefined, 'ENTRA_CONFIG_SECRET'],
-    [{ code: 'micetro_credentials', user: 'entra-sync' }, undefined, 'MICETRO_API_USER and MICETRO_PASSWORD_SECRET'],
+    [
+      { code: 'micetro_credentials', user: 'entra-sync', refused: 'log-in' },
+      undefined,
+      'MICETRO_API_USER and MICETRO_PASSWORD_SECRET',
+    ],
     [
       { code: 'micetro_unreachable', hosts: ['inner.test'], reason: 'inner.test answered 503' },
       'answered 503',
