@@ -48,6 +48,8 @@ const catalogue: { [Code in FailureCode]: [failure: Extract<Failure, { code: Cod
   micetro_malformed: [{ code: 'micetro_malformed', action: 'read users' }, 502],
   name_collision: [{ code: 'name_collision', name: 'alice@contoso.com', authenticationType: 'Internal' }, 409],
   external_id_conflict: [{ code: 'external_id_conflict', name: 'alice@contoso.com' }, 409],
+  no_group: [{ code: 'no_group', name: 'alice@contoso.com' }, 403],
+  groups_unread: [{ code: 'groups_unread', because: 'graph_throttled' }, 503],
   external_id_ambiguous: [{ code: 'external_id_ambiguous', names: ['alice', 'alice2'] }, 409],
   budget_spent: [{ code: 'budget_spent', during: 'waiting for Micetro' }, 504],
   internal: [{ code: 'internal' }, 500],

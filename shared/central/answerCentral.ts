@@ -5,19 +5,31 @@ import { aadstsIn } from '../entra/aadsts.ts'
 import { isIssuer, readClaimedError } from '../entra/endpoints.ts'
 import { AppError } from '../failure.ts'
 import type { Log } from '../log.ts'
-import { authenticate, knownProfile, type RequestScope, readGraph } from '../signIn/authenticate.ts'
+import {
+  type Authenticated,
+  authenticate,
+  knownProfile,
+  logFindings,
+  type RequestScope,
+  readGraph,
+} from '../signIn/authenticate.ts'
 import { configurationFor } from '../signIn/signIn.ts'
-import { type GroupAnswer, type GroupsClaim, readGroupsClaim } from '../sync/groupRules.ts'
-import { readIdentity } from '../sync/identity.ts'
+import type { GroupAnswer } from '../sync/groupRules.ts'
+import { readGroupsClaim } from '../sync/groupsClaim.ts'
+import { type Identity, readIdentity } from '../sync/identity.ts'
+import { refusalWithoutGroup } from '../sync/planSync.ts'
+import { fetchFacts, type MicetroFacts, planFor } from '../sync/sync.ts'
 import type { CentralDocument } from './centralDocument.ts'
+import { groupNames, noGroupCounts } from './groupNames.ts'
 
 /** What Central reads (callback contract: "Standard output"). */
 export type CentralAnswer =
   | {
       loginName: string
-      fullName: string
+      /** As with the address: absent where Entra ID does not tell it, so that no guess replaces what is there. */
+      fullName?: string
       externalID: string
-      email: string
+      email?: string
       groups: readonly string[]
       authenticator: 'Microsoft'
       log?: string
@@ -52,34 +64,37 @@ export async function answerCentral(
   const answer = await authenticate(engine, inForce, grant, scope, log)
   if ('refusal' in answer) return passThrough(answer.refusal.failure, log)
 
-  const findings = await readGraph(engine, inForce, answer, scope)
-  const identity = readIdentity(answer.claims, knownProfile(findings))
-  const groups = groupNames(findings.groups, readGroupsClaim(answer.claims), configuration.groups.map)
-  const lines = [`${groups.length} groups`]
+  const { claims, rules } = answer
+  const [findings, facts] = await Promise.all([
+    readGraph(engine, inForce, answer, scope),
+    rules.required ? factsOf(answer, engine, scope) : undefined,
+  ])
+  const identity = readIdentity(claims, knownProfile(findings))
+  logFindings(findings, rules, log)
+  const groups = groupNames(findings.groups, readGroupsClaim(claims), rules)
+  if (rules.required) requireGroup(identity, findings.groups, groups, answer, facts)
+  const lines = [groups[0] === noGroupCounts ? 'none of the groups counts' : `${groups.length} groups`]
   if (findings.profile instanceof AppError) {
     const { failure } = findings.profile
     lines.push(`profile not read: ${failure.code}. ${explain(failure).admin}`)
-    log.warn({ event: 'profile_unread', failure })
   }
   if (findings.groups.kind === 'unknown') {
     lines.push(`groups not read: ${findings.groups.because.code}. ${explain(findings.groups.because).admin}`)
-    log.warn({ event: 'groups_unread', failure: findings.groups.because })
-  } else if (findings.groups.kind === 'listed' && !findings.groups.namesKnown) {
+  } else if (findings.groups.kind === 'listed' && !findings.groups.complete) {
     lines.push('group names not known: grant admin consent for GroupMember.Read.All')
-    log.warn({ event: 'group_names_unknown', hint: 'Grant admin consent for GroupMember.Read.All.' })
   }
   log.info({
     event: 'central_sign_in',
     outcome: 'answered',
-    user: answer.claims.oid ?? answer.claims.sub,
+    user: claims.oid ?? claims.sub,
     groups: groups.length,
     milliseconds: engine.clock.now() - started,
   })
   return {
     loginName: identity.name,
-    fullName: identity.fullName,
+    ...(identity.fullNameKnown && { fullName: identity.fullName }),
     externalID: identity.externalId,
-    email: identity.email,
+    ...addressFor(identity, claims),
     groups,
     authenticator: 'Microsoft',
     ...(document.wantsLog && { log: lines.join('\n') }),
@@ -110,23 +125,31 @@ function passThrough(
   return { error, error_description: explain(failure).user }
 }
 
+/** An address that Entra ID tells; while the profile is not read, the sign-in name is only a guess. */
+function addressFor({ email, emailKnown }: Identity, claims: Authenticated['claims']): { email?: string } {
+  const known = emailKnown ? email : (claims.email ?? '')
+  return known === '' ? {} : { email: known }
+}
+
+/** What Micetro knows, or undefined where this application does not know Micetro. */
+async function factsOf({ claims, rules }: Authenticated, engine: Engine, { signal }: RequestScope) {
+  if (engine.settings.micetro === undefined) return undefined
+  const person = { name: claims.preferred_username, externalId: claims.sub }
+  return fetchFacts(person, engine.micetro(), rules, signal)
+}
+
 /**
- * Names for Central, which matches them itself. An empty list leaves the memberships as they are, so that is what an
- * unread list becomes, never a part of it; so do ids without names, unless the token itself lists ids. A group in the
- * map goes by its Micetro name, and that name by the map alone.
+ * Refuses what a sign-in here would refuse. Without Micetro a first sign-in cannot be told from a later one, so both need
+ * a group then.
+ * @throws AppError no_group, groups_unread
  */
-export function groupNames(answer: GroupAnswer, claim: GroupsClaim, map: ReadonlyMap<string, string>): string[] {
-  if (answer.kind !== 'listed') return []
-  const nameless = answer.groups.every(({ id, names }) => id === names[0])
-  if (!answer.namesKnown && !(claim.kind === 'given' && nameless)) return []
-  const reserved = new Set([...map.values()].map((name) => name.toLowerCase()))
-  const names = answer.groups.flatMap((group) => {
-    const mapped = group.id === undefined ? undefined : map.get(group.id)
-    if (mapped !== undefined) return [mapped]
-    // As in our own matching, a display name must not pass for a name of Active Directory.
-    const names = group.names.filter((name) => !name.includes('\\') || group.domainNames.includes(name))
-    // An id among names says nothing to Central.
-    return names.filter((name) => !reserved.has(name.toLowerCase()) && (nameless || name !== group.id))
-  })
-  return [...new Set(names)]
+function requireGroup(
+  identity: Identity,
+  groups: GroupAnswer,
+  names: readonly string[],
+  { rules }: Authenticated,
+  facts: MicetroFacts | undefined,
+): void {
+  if (facts !== undefined) planFor({ identity, groups, rules }, facts)
+  else if (names.length === 0 || names[0] === noGroupCounts) throw new AppError(refusalWithoutGroup(identity, groups))
 }

@@ -48,6 +48,11 @@ const scopeSchema = v.union(
   ],
   'scope must be a list of words or a text of words separated by spaces',
 )
+/** `id`: nothing but object ids reaches a Micetro group. */
+export const groupMatches = ['name', 'id'] as const
+/** `required`: this app registration always limits the groups by a claim, so a token without it gives none. */
+export const groupClaims = ['optional', 'required'] as const
+
 const graphRoots = [...new Set(Object.values(clouds).map((cloud) => cloud.graph))]
 
 /**
@@ -71,9 +76,13 @@ export const configurationSchema = v.strictObject({
   credential_version: v.optional(
     v.pipe(line('credential_version', 64), v.regex(/^[0-9a-z]+$/i, 'credential_version is not valid')),
   ),
+  home_tenant: v.optional(guid('home_tenant')),
   groups: v.optional(
     v.strictObject({
       security_only: v.optional(v.boolean('security_only must be true or false')),
+      match: v.optional(v.picklist(groupMatches, `match must be one of ${groupMatches.join(', ')}`)),
+      claim: v.optional(v.picklist(groupClaims, `claim must be one of ${groupClaims.join(', ')}`)),
+      required: v.optional(v.boolean('required must be true or false')),
       map: v.optional(
         v.pipe(
           v.record(guid('a group object id in map'), line('a Micetro group in map')),
@@ -112,9 +121,19 @@ export interface EntraConfiguration {
   tokenExchangeAudience: string
   /** Lower-case tenant ids; what it means for a single tenant: nothing. */
   allowedTenants: readonly string[]
+  /** With several tenants the one whose names count, in lower case; undefined: none. It means nothing for a single tenant. */
+  homeTenant: string | undefined
   credentialKind: CredentialKind
   credentialVersion: string | undefined
-  groups: { securityOnly: boolean; map: ReadonlyMap<string, string> }
+  groups: {
+    securityOnly: boolean
+    match: (typeof groupMatches)[number]
+    claim: (typeof groupClaims)[number]
+    /** A first sign-in that joins no Micetro group makes no account. */
+    required: boolean
+    /** Micetro group by object id, in lower case. */
+    map: ReadonlyMap<string, string>
+  }
   matchByName: boolean
 }
 
@@ -198,6 +217,10 @@ export function resolveConfiguration(
   if (isMultiTenant(tenantId) && allowedTenants.length === 0) {
     problems.push('allowed_tenants must name the tenants that may sign in when tenant_id is common or organizations')
   }
+  const homeTenant = merged.home_tenant
+  if (isMultiTenant(tenantId) && homeTenant !== undefined && !allowedTenants.includes(homeTenant)) {
+    problems.push('home_tenant must be one of allowed_tenants')
+  }
   const cloud = cloudOf(merged)
   const hosts = cloud === 'custom' ? customCloud : clouds[cloud]
   if (hosts === undefined)
@@ -223,10 +246,14 @@ export function resolveConfiguration(
     graph: hosts.graph,
     tokenExchangeAudience: clouds[cloud === 'custom' ? 'commercial' : cloud].tokenExchangeAudience,
     allowedTenants,
+    homeTenant,
     credentialKind: merged.credential_kind ?? defaults.credential_kind,
     credentialVersion: merged.credential_version,
     groups: {
       securityOnly: merged.groups?.security_only ?? false,
+      match: merged.groups?.match ?? 'name',
+      claim: merged.groups?.claim ?? 'optional',
+      required: merged.groups?.required ?? false,
       map: new Map(Object.entries(merged.groups?.map ?? {}).map(([id, name]) => [id.toLowerCase(), name])),
     },
     matchByName: merged.match_by_name ?? false,

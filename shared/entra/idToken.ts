@@ -18,6 +18,8 @@ const claimsSchema = v.object({
   ver: v.optional(v.string()),
   nonce: v.optional(v.string()),
   groups: v.optional(v.array(v.string())),
+  // Of no use but where groups are emitted as roles: another form refuses nobody.
+  roles: v.fallback(v.optional(v.array(v.string())), undefined),
   hasgroups: v.optional(v.union([v.boolean(), v.string()])),
   _claim_names: v.optional(v.record(v.string(), v.unknown())),
 })

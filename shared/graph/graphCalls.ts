@@ -11,6 +11,7 @@ export interface EntraGroup {
   securityEnabled: boolean | null
   /** Set for groups synchronised from Active Directory. */
   onPremisesNetBiosName: string | null
+  onPremisesDomainName: string | null
   onPremisesSamAccountName: string | null
 }
 
@@ -41,11 +42,14 @@ export function profileRequest(graph: string, accessToken: string): GraphCall {
   }
 }
 
+/** What the rules need of a group, for `$select`. */
+export const groupProperties =
+  'id,displayName,securityEnabled,onPremisesNetBiosName,onPremisesDomainName,onPremisesSamAccountName'
+
 /** List a user's transitive memberships; the cast to groups needs the header and the count (advanced query). */
 export function groupsRequest(graph: string, accessToken: string): GraphCall {
-  const select = 'id,displayName,securityEnabled,onPremisesNetBiosName,onPremisesSamAccountName'
   return groupsPageRequest(
-    `${graph}/v1.0/me/transitiveMemberOf/microsoft.graph.group?$count=true&$select=${select}&$top=999`,
+    `${graph}/v1.0/me/transitiveMemberOf/microsoft.graph.group?$count=true&$select=${groupProperties}&$top=999`,
     accessToken,
   )
 }
@@ -67,6 +71,7 @@ export const groupSchema = v.object({
   displayName: nullableText,
   securityEnabled: v.nullish(v.boolean(), null),
   onPremisesNetBiosName: nullableText,
+  onPremisesDomainName: nullableText,
   onPremisesSamAccountName: nullableText,
 })
 const pageSchema = v.object({ value: v.array(groupSchema), '@odata.nextLink': v.optional(v.string()) })

@@ -57,8 +57,12 @@ export interface MicetroGroup {
  * every spelling (web API notes: "Group").
  */
 export function isBuiltIn(name: string, flag: boolean): boolean {
-  const plain = name.trim().toLowerCase()
-  return flag || plain.endsWith('(built-in)') || plain === 'all users'
+  return flag || name.trim().toLowerCase().endsWith('(built-in)') || isAllUsers(name)
+}
+
+/** The group that everybody is in. */
+export function isAllUsers(name: string): boolean {
+  return /^all users( \(built-in\))?$/i.test(name.trim())
 }
 
 export const usersSchema = v.object({

@@ -7,7 +7,9 @@ import { AppError, failureOf } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
 import type { Profile } from '../graph/graphCalls.ts'
 import type { Log } from '../log.ts'
-import { asError, claimSuffices, effectiveGroups, type GroupAnswer, readGroupsClaim } from '../sync/groupRules.ts'
+import { asError, doubledNames, effectiveGroups, type GroupAnswer } from '../sync/groupRules.ts'
+import { claimSuffices, readGroupsClaim } from '../sync/groupsClaim.ts'
+import { rulesFor, type SyncRules } from '../sync/rules.ts'
 
 /** One request, as the engine's work sees it. */
 export interface RequestScope {
@@ -21,6 +23,8 @@ export interface Authenticated {
   claims: IdTokenClaims
   /** For Microsoft Graph; not kept after the request. */
   accessToken: string
+  /** What the configuration says for people of this tenant. */
+  rules: SyncRules
 }
 
 /**
@@ -71,7 +75,7 @@ export async function authenticate(
       log.warn({ event: 'security', kind: 'foreign_nonce' })
     throw error
   })
-  return { claims, accessToken }
+  return { claims, accessToken, rules: rulesFor(configuration, claims.tid) }
 }
 
 const isCredentialRefused = (redemption: Redemption): redemption is { refusal: Refusal } =>
@@ -90,7 +94,7 @@ const graphLimit = 8000
 export async function readGraph(
   engine: Engine,
   { configuration }: InForce,
-  { claims, accessToken }: Authenticated,
+  { claims, accessToken, rules }: Authenticated,
   { signal }: RequestScope,
 ): Promise<GraphFindings> {
   const { send, clock, random } = engine
@@ -99,12 +103,23 @@ export async function readGraph(
   const claim = readGroupsClaim(claims)
   const [profile, listed] = await Promise.all([
     fetchProfile(context).catch(asError),
-    claimSuffices(claim) ? [] : fetchGroups(context).catch(asError),
+    claimSuffices(claim, rules) ? [] : fetchGroups(context).catch(asError),
   ])
-  return { profile, groups: effectiveGroups(claim, listed, configuration.groups) }
+  return { profile, groups: effectiveGroups(claim, listed, rules) }
 }
 
 /** The profile, or undefined when it could not be read. */
 export function knownProfile({ profile }: GraphFindings): Profile | undefined {
   return profile instanceof AppError ? undefined : profile
+}
+
+/** What could not be read, and names that could mislead, one line each. */
+export function logFindings({ profile, groups }: GraphFindings, { names }: SyncRules, log: Log): void {
+  if (profile instanceof AppError) log.warn({ event: 'profile_unread', failure: profile.failure })
+  if (groups.kind === 'unknown') log.warn({ event: 'groups_unread', failure: groups.because })
+  if (groups.kind !== 'listed') return
+  if (!groups.complete)
+    log.warn({ event: 'group_names_unknown', hint: 'Grant admin consent for GroupMember.Read.All.' })
+  const doubled = names ? doubledNames(groups.groups) : []
+  if (doubled.length > 0) log.warn({ event: 'group_names_doubled', names: doubled.slice(0, 20) })
 }

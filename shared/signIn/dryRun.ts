@@ -2,11 +2,13 @@ import { explain } from '../catalogue.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, type Failure, failureOf } from '../failure.ts'
-import { doubledNames, type GivenGroup, readGroupsClaim } from '../sync/groupRules.ts'
+import { doubledNames, type GivenGroup } from '../sync/groupRules.ts'
+import { readGroupsClaim } from '../sync/groupsClaim.ts'
 import { readIdentity } from '../sync/identity.ts'
-import { matchGroups } from '../sync/matchGroups.ts'
-import { type Plan, planSync } from '../sync/planSync.ts'
-import { fetchFacts } from '../sync/sync.ts'
+import { type By, createMatcher } from '../sync/matchGroups.ts'
+import type { Plan } from '../sync/planSync.ts'
+import type { SyncRules } from '../sync/rules.ts'
+import { fetchFacts, type MicetroFacts, planFor, type SyncInput } from '../sync/sync.ts'
 import { type Authenticated, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
 import { describeRefusal } from './refusal.ts'
 
@@ -15,6 +17,8 @@ export interface ReportedGroup {
   name: string
   id: string
   micetro: readonly string[]
+  /** What made it stand for them; undefined where it stands for none. */
+  by: By | undefined
 }
 
 /** What a sign-in would do, for the administrator who tries it. */
@@ -46,38 +50,28 @@ export async function reportDryRun(
   scope: RequestScope,
 ): Promise<DryRunReport> {
   const { configuration } = inForce
-  const { claims } = person
+  const { claims, rules } = person
   const micetro = engine.micetro()
-  const match = { matchByName: configuration.matchByName }
-  const { map } = configuration.groups
   const [findings, found] = await Promise.all([
     readGraph(engine, inForce, person, scope),
-    fetchFacts({ name: claims.preferred_username, externalId: claims.sub }, micetro, match, scope.signal).catch(
+    fetchFacts({ name: claims.preferred_username, externalId: claims.sub }, micetro, rules, scope.signal).catch(
       failureOf,
     ),
   ])
   const identity = readIdentity(claims, knownProfile(findings))
   const given = findings.groups.kind === 'listed' ? findings.groups.groups : []
-  const refusal = 'code' in found ? found : undefined
-  const plan =
-    'code' in found
-      ? undefined
-      : planSync({
-          identity,
-          groups: findings.groups,
-          map,
-          account: found.account,
-          memberOf: found.memberOf,
-          micetroGroups: found.groups,
-          offersExternalId: found.offersExternalId,
-        })
+  const outcome = 'code' in found ? found : planOrRefusal({ identity, groups: findings.groups, rules }, found)
+  const refusal = 'code' in outcome ? outcome : undefined
+  const plan = 'code' in outcome ? undefined : outcome
 
   const warnings: string[] = []
   if (findings.profile instanceof AppError)
     warnings.push(`The profile could not be read. ${explain(findings.profile.failure).admin}`)
   if (findings.groups.kind === 'unknown')
     warnings.push(`The groups could not be read. ${explain(findings.groups.because).admin}`)
-  const doubled = doubledNames(given)
+  if (!rules.home) warnings.push(notHome)
+  else if (!rules.names) warnings.push(idsOnly)
+  const doubled = rules.names ? doubledNames(given) : []
   if (doubled.length > 0) warnings.push(`Several of the groups have the same name: ${doubled.slice(0, 10).join(', ')}.`)
   // Only writing shows that a group cannot be changed, so what earlier sign-ins met stands in for it.
   for (const step of plan?.steps ?? []) {
@@ -88,12 +82,14 @@ export async function reportDryRun(
   if (!configuration.enabled) warnings.push('Sign-in is switched off: this is a trial only.')
 
   const micetroGroups = 'code' in found ? [] : found.groups
-  const nameOf = new Map(micetroGroups.map(({ ref, name }) => [ref, name]))
-  const reported = (group: GivenGroup): ReportedGroup => ({
-    name: group.names.join(' or '),
-    id: group.id ?? '',
-    micetro: [...matchGroups([group], micetroGroups, map).matched].flatMap((ref) => nameOf.get(ref) ?? []),
-  })
+  const match = createMatcher(micetroGroups, rules)
+  const reported = (group: GivenGroup): ReportedGroup => {
+    const { by, groups } = match(group)
+    const micetro = [
+      ...new Set(groups.flatMap(([only, ...more]) => (only === undefined || more.length > 0 ? [] : [only.name]))),
+    ]
+    return { name: group.names.join(' or '), id: group.id ?? '', micetro, by: micetro.length === 0 ? undefined : by }
+  }
   return {
     facts: [
       ['Login name (preferred_username)', identity.name],
@@ -102,7 +98,7 @@ export async function reportDryRun(
       ['External id (sub)', identity.externalId],
       ['Tenant (tid)', claims.tid],
       ['Object id (oid)', claims.oid ?? 'not given'],
-      ['Groups claim', describeClaim(claims)],
+      ['Groups claim', describeClaim(claims, rules)],
     ],
     groups: given.slice(0, mostListed).map(reported),
     groupCount: given.length,
@@ -112,16 +108,30 @@ export async function reportDryRun(
   }
 }
 
-function describeClaim(claims: Authenticated['claims']): string {
+const notHome =
+  'The person is of another tenant than the home tenant: names count for nothing, object ids and the external id decide.'
+const idsOnly = 'groups.match is "id": names count for nothing, object ids decide.'
+
+function planOrRefusal(input: Omit<SyncInput, 'facts'>, facts: MicetroFacts): Plan | Failure {
+  try {
+    return planFor(input, facts)
+  } catch (error) {
+    if (error instanceof AppError) return error.failure
+    throw error
+  }
+}
+
+function describeClaim(claims: Authenticated['claims'], { claimRequired }: SyncRules): string {
   const claim = readGroupsClaim(claims)
+  const without = claimRequired ? 'none of the groups counts, because groups.claim is "required"' : undefined
   switch (claim.kind) {
     case 'absent':
-      return claims.groups === undefined && claims._claim_names === undefined
-        ? 'absent: all groups count'
-        : 'overage: all groups count'
+      return `absent: ${without ?? 'all groups count'}`
+    case 'overage':
+      return 'overage: all groups count'
     case 'empty':
-      return 'empty: no groups given'
+      return `empty: ${without ?? 'no groups given'}`
     case 'given':
-      return `${claim.ids.size} ids and ${claim.names.length} names: only these count`
+      return `${claim.ids.size} ids and ${claim.names.length} names${claim.from === 'roles' ? ', emitted as roles' : ''}: only these count`
   }
 }

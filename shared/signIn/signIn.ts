@@ -16,10 +16,11 @@ import {
 } from '../sealing/attempt.ts'
 import { sameText } from '../sealing/sameText.ts'
 import type { SealingKey } from '../sealing/sealingKey.ts'
-import { doubledNames } from '../sync/groupRules.ts'
 import { readIdentity } from '../sync/identity.ts'
+import { powerlessHint } from '../sync/planSync.ts'
 import { fetchFacts, sync } from '../sync/sync.ts'
-import { authenticate, type GraphFindings, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
+import { authenticate, knownProfile, logFindings, type RequestScope, readGraph } from './authenticate.ts'
+import { changeLine } from './changes.ts'
 import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
 import { refusalReason } from './refusal.ts'
 
@@ -181,18 +182,22 @@ async function proceed(
   const tokenDone = engine.clock.now()
 
   const micetro = engine.micetro()
-  const match = { matchByName: configuration.matchByName }
+  const { rules } = answer
   const person = { name: answer.claims.preferred_username, externalId: answer.claims.sub }
   const [findings, facts] = await Promise.all([
     readGraph(engine, inForce, answer, scope),
-    fetchFacts(person, micetro, match, scope.signal),
+    fetchFacts(person, micetro, rules, scope.signal),
   ])
   const readDone = engine.clock.now()
   const identity = readIdentity(answer.claims, knownProfile(findings))
-  const input = { identity, groups: findings.groups, facts, map: configuration.groups.map, match }
-  const plan = await sync(input, micetro, scope.signal)
+  logFindings(findings, rules, log)
+  if (configuration.matchByName)
+    log.warn({ event: 'match_by_name', hint: 'Accounts are matched by name: switch it off after the change-over.' })
+  const input = { identity, groups: findings.groups, facts, rules }
+  const plan = await sync(input, micetro, scope.signal, (step, account) => log.info(changeLine(step, account)))
 
-  warnAbout(findings, inForce, log)
+  if (plan.powerless)
+    log.warn({ event: 'account_without_rights', account: facts.account?.name ?? identity.name, hint: powerlessHint })
   for (const refusal of plan.refused.slice(0, mostLines)) {
     const { group, action } = refusal
     log.warn({ event: 'membership_refused', group, action, reason: refusalReason(refusal, plan.accepted) })
@@ -271,17 +276,4 @@ async function restartOrThrow(
     kind: 'restarted',
     departure: await beginSignIn(engine, { purpose: attempt.purpose, claims, restarts: attempt.restarts + 1 }),
   }
-}
-
-function warnAbout(findings: GraphFindings, { configuration }: InForce, log: Log): void {
-  if (findings.profile instanceof AppError) {
-    log.warn({ event: 'profile_unread', failure: findings.profile.failure })
-  }
-  if (findings.groups.kind === 'unknown') log.warn({ event: 'groups_unread', failure: findings.groups.because })
-  if (findings.groups.kind === 'listed') {
-    const doubled = doubledNames(findings.groups.groups)
-    if (doubled.length > 0) log.warn({ event: 'group_names_doubled', names: doubled.slice(0, 20) })
-  }
-  if (configuration.matchByName)
-    log.warn({ event: 'match_by_name', hint: 'Accounts are matched by name: switch it off after the change-over.' })
 }

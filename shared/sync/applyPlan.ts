@@ -18,6 +18,7 @@ export interface Applied {
  * next one. A membership that Micetro refuses does not keep the others from being made.
  * @param ref the account; undefined when the plan creates it
  * @param find looks a new account up, for servers that do not tell its reference
+ * @param done is told each step as soon as it is taken
  * @throws AppError for a refused creation or property, and where Micetro does not answer
  */
 export async function applyPlan(
@@ -26,26 +27,34 @@ export async function applyPlan(
   { client, offer, refusals }: Pick<Micetro, 'client' | 'offer' | 'refusals'>,
   write: WriteContext,
   find: () => Promise<string | undefined>,
+  done: (step: Step) => void,
 ): Promise<Applied> {
   let userRef = ref
   for (const step of plan.steps) {
     if (step.do !== 'create') continue
     const { authenticator } = await offer.get()
     const user = authenticator === true ? { ...step.user, authenticator: 'Microsoft' as const } : step.user
-    userRef = (await client.createUser(user, write)) ?? (await find())
+    const made = await client.createUser(user, write)
+    done(step)
+    userRef = made ?? (await find())
   }
   if (userRef === undefined) throw new AppError({ code: 'micetro_malformed', action: 'create users' })
   const account = userRef
 
   const changes = new Map<Property, string>()
   for (const step of plan.steps) if (step.do === 'change') changes.set(step.property, step.to)
-  if (changes.size > 0) await client.changeUser(account, changes, write)
+  if (changes.size > 0) {
+    await client.changeUser(account, changes, write)
+    for (const step of plan.steps) if (step.do === 'change') done(step)
+  }
 
   const refused: RefusedMembership[] = []
   const memberships = plan.steps.filter((step): step is Membership => step.do === 'leave' || step.do === 'join')
-  const change = async ({ do: action, group, ref: groupRef }: Membership): Promise<void> => {
+  const change = async (step: Membership): Promise<void> => {
+    const { do: action, group, ref: groupRef } = step
     try {
       await client[action === 'join' ? 'addMember' : 'removeMember'](groupRef, account, write)
+      done(step)
       refusals.delete(groupRef)
     } catch (error) {
       if (!(error instanceof AppError) || !refusalCodes.has(error.failure.code)) throw error

@@ -1,10 +1,14 @@
-import type { Words } from '../failure.ts'
+import { tryAgain, type Words } from '../failure.ts'
 
-/** Why a person gets no account of theirs. */
+/** Why a person gets no account. */
 interface AccountFailures {
   name_collision: { name: string; authenticationType: string }
-  external_id_conflict: { name: string }
+  /** `tenant`: the person is not of the home tenant, so the name counts for nothing. */
+  external_id_conflict: { name: string; tenant?: 'another' }
   external_id_ambiguous: { names: readonly string[] }
+  no_group: { name: string }
+  /** `because`: what kept the groups from being read. */
+  groups_unread: { because: string }
 }
 
 declare module '../failure.ts' {
@@ -23,12 +27,29 @@ export const accountWords: Words<keyof AccountFailures> = {
     status: 409,
     user: 'Your sign-in name belongs to another person in Micetro. Please tell your Micetro administrator.',
     admin:
-      `The External account "${failure.name}" has another external id: the name was used by somebody else, or the app registration ` +
-      'changed. Remove the old account, or set match_by_name for the time of a change-over.',
+      failure.tenant === undefined
+        ? `The External account "${failure.name}" has another external id: the name was used by somebody else, or the app registration ` +
+          'changed. Remove the old account, or set match_by_name for the time of a change-over.'
+        : `"${failure.name}" signs in from another tenant than the home tenant and is matched by the external id alone, which the ` +
+          'account of that name does not have or this Micetro does not show. Remove or rename that account, or set home_tenant.',
   }),
   external_id_ambiguous: (failure) => ({
     status: 409,
     user: 'Your Micetro account is not unique. Please tell your Micetro administrator.',
     admin: `Several External accounts have the same external id: ${failure.names.join(', ')}. Keep one.`,
+  }),
+  no_group: (failure) => ({
+    status: 403,
+    user: 'You are in no group that may use Micetro. Please ask your Micetro administrator for access.',
+    admin:
+      `None of the groups of "${failure.name}" lets the person into a Micetro group, and groups.required asks for one at the first ` +
+      'sign-in. Add the person to a group, or the group to Micetro or to groups.map.',
+  }),
+  groups_unread: (failure) => ({
+    status: 503,
+    user: `Your groups could not be read. ${tryAgain}`,
+    admin:
+      `The groups could not be read (${failure.because}), and groups.required makes no account without them. ` +
+      'The line groups_unread or group_names_unknown before this one has the reason.',
   }),
 }

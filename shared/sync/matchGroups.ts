@@ -1,46 +1,96 @@
 import type { MicetroGroup } from '../micetro/types.ts'
 import type { GivenGroup } from './groupRules.ts'
+import { comparedName, foldedName } from './names.ts'
+import type { GroupRules } from './rules.ts'
+
+export type MatchRules = Pick<GroupRules, 'map' | 'names'>
+
+/** By what a group of Entra ID reached a group of Micetro; `id`: the map, or the Micetro group's own External ID. */
+export type By = 'id' | 'name'
+
+/** Which of the user's groups gives a membership, and by what. */
+export interface Reason {
+  by: By
+  /** Its first name, or its id where no name is known. */
+  group: string
+}
 
 export interface GroupMatches {
-  /** References of the Micetro groups that Entra ID lists, built-in ones left out. */
-  matched: ReadonlySet<string>
-  /** References of groups that a name fits in more than one way: neither joined nor left. */
+  /** The Micetro groups that Entra ID lists, by reference, built-in ones left out. */
+  matched: ReadonlyMap<string, Reason>
+  /** References of groups that may be meant or not: neither joined nor left. */
   ambiguous: ReadonlySet<string>
   /** Names that fit no Micetro group, for the report. */
   unmatched: readonly string[]
 }
 
-/**
- * Finds the Micetro groups, internal and AD-integrated, that Entra ID's groups name: exact first, then without regard to
- * case when that is unambiguous (design: sync rules).
- * @param map Micetro group by Entra object id; a group named here is reached by the map alone, because anybody who may
- * make a group in the tenant may give it that name
- */
+interface Found {
+  by: By
+  /** For each name or id what it found: one group is a match, several are ambiguous. */
+  groups: readonly (readonly MicetroGroup[])[]
+  /** Neither joined nor left for this group. */
+  perhaps: readonly MicetroGroup[]
+}
+
+/** Finds the Micetro groups that Entra ID's groups name; see createMatcher. */
 export function matchGroups(
   given: readonly GivenGroup[],
   groups: readonly MicetroGroup[],
-  map: ReadonlyMap<string, string>,
+  rules: MatchRules,
 ): GroupMatches {
-  const joinable = groups.filter((group) => !group.builtIn)
-  const all = new NameIndex(joinable)
-  const reserved = new Set([...map.values()].flatMap((name) => all.find(name).map((group) => group.ref)))
-  const open = new NameIndex(joinable.filter((group) => !reserved.has(group.ref)))
-
-  const matched = new Set<string>()
+  const find = createMatcher(groups, rules)
+  const matched = new Map<string, Reason>()
   const ambiguous = new Set<string>()
   const unmatched: string[] = []
   for (const group of given) {
-    const mapped = group.id === undefined ? undefined : map.get(group.id)
-    const found = mapped === undefined ? byNames(group, open) : [all.find(mapped)]
-    if (found.every((each) => each.length === 0)) unmatched.push(mapped ?? group.names[0] ?? '')
+    const { by, groups: found, perhaps } = find(group)
+    const name = group.names[0] ?? group.id ?? ''
+    if (found.every((each) => each.length === 0)) unmatched.push(mappedName(group, rules) ?? name)
     for (const each of found) {
-      if (each.length === 1) for (const { ref } of each) matched.add(ref)
-      else for (const { ref } of each) ambiguous.add(ref)
+      for (const { ref } of each) {
+        if (each.length > 1) ambiguous.add(ref)
+        else if (by === 'id' || !matched.has(ref)) matched.set(ref, { by, group: name })
+      }
     }
+    for (const { ref } of perhaps) ambiguous.add(ref)
   }
-  for (const ref of matched) ambiguous.delete(ref)
+  for (const ref of matched.keys()) ambiguous.delete(ref)
   return { matched, ambiguous, unmatched }
 }
+
+/**
+ * Finds for one group of Entra ID after the other the Micetro groups, internal and AD-integrated, that it stands for: by
+ * its object id, that is by the map and by a Micetro group's own External ID; else by name, exact first, then without
+ * regard to case when that is unambiguous (design: sync rules). A group that an id reaches is reached by ids alone,
+ * because anybody who may make a group in the tenant may give it that name.
+ */
+export function createMatcher(groups: readonly MicetroGroup[], rules: MatchRules): (given: GivenGroup) => Found {
+  const joinable = groups.filter((group) => !group.builtIn)
+  const all = new NameIndex(joinable)
+  const byExternalId = new Map<string, MicetroGroup[]>()
+  for (const group of joinable) {
+    const id = group.externalId?.trim().toLowerCase() ?? ''
+    if (id !== '') push(byExternalId, id, group)
+  }
+  const reserved = new Set([...byExternalId.values(), ...[...rules.map.values()].map((name) => all.find(name))].flat())
+  const open = new NameIndex(rules.names ? joinable.filter((group) => !reserved.has(group)) : [])
+
+  return (given) => {
+    const mapped = mappedName(given, rules)
+    const own = given.id === undefined ? [] : (byExternalId.get(given.id) ?? [])
+    if (mapped !== undefined || own.length > 0) {
+      const named = mapped === undefined ? [] : [all.find(mapped)]
+      return { by: 'id', groups: [...named, ...own.map((group) => [group])], perhaps: [] }
+    }
+    const perhaps = (given.perhaps ?? []).flatMap((name) => open.find(name)).filter(isOfDomain)
+    return { by: 'name', groups: byNames(given, open), perhaps }
+  }
+}
+
+const mappedName = ({ id }: GivenGroup, { map }: MatchRules): string | undefined =>
+  id === undefined ? undefined : map.get(id)
+
+const isOfDomain = (group: MicetroGroup): boolean => group.adIntegrated && group.name.includes('\\')
 
 /**
  * Anybody who may make a group may call it `DOMAIN\name`, so a display name does not reach an AD-integrated group of that
@@ -50,7 +100,7 @@ function byNames({ names, domainNames }: GivenGroup, open: NameIndex): (readonly
   const vouched = new Set(domainNames)
   return names.map((name) => {
     const found = open.find(name)
-    return vouched.has(name) ? found : found.filter((group) => !(group.adIntegrated && group.name.includes('\\')))
+    return vouched.has(name) ? found : found.filter((group) => !isOfDomain(group))
   })
 }
 
@@ -60,14 +110,14 @@ class NameIndex {
 
   constructor(groups: readonly MicetroGroup[]) {
     for (const group of groups) {
-      push(this.#exact, group.name, group)
-      push(this.#folded, group.name.toLowerCase(), group)
+      push(this.#exact, comparedName(group.name), group)
+      push(this.#folded, foldedName(group.name), group)
     }
   }
 
   /** One group: a match. Several: the name is ambiguous. None: no match. */
   find(name: string): readonly MicetroGroup[] {
-    return this.#exact.get(name) ?? this.#folded.get(name.toLowerCase()) ?? []
+    return this.#exact.get(comparedName(name)) ?? this.#folded.get(foldedName(name)) ?? []
   }
 }
 

@@ -5,7 +5,8 @@ import { type Applied, applyPlan } from './applyPlan.ts'
 import type { GroupAnswer } from './groupRules.ts'
 import type { Identity, Person } from './identity.ts'
 import { type Plan, planSync, type Step } from './planSync.ts'
-import { type MatchOptions, resolveAccount, resolveByName } from './resolveAccount.ts'
+import { resolveAccount, resolveByName } from './resolveAccount.ts'
+import type { AccountRules, SyncRules } from './rules.ts'
 
 /** What Micetro knows about the person. */
 export interface MicetroFacts {
@@ -22,7 +23,7 @@ export interface MicetroFacts {
 export async function fetchFacts(
   person: Person,
   micetro: Micetro,
-  match: MatchOptions,
+  rules: AccountRules,
   signal: AbortSignal,
 ): Promise<MicetroFacts> {
   const [named, groups, offer] = await Promise.all([
@@ -32,11 +33,14 @@ export async function fetchFacts(
   ])
   const byName = resolveByName(person, named)
   const offersExternalId = offer.externalId ?? named.some((user) => user.externalID !== undefined)
+  // Without external ids nothing would ever find the account again.
+  if (!rules.home && !offersExternalId)
+    throw new AppError({ code: 'external_id_conflict', name: person.name, tenant: 'another' })
   const byId =
     byName.kind === 'ask' && offersExternalId
       ? await micetro.client.findUsers('externalID', person.externalId, signal)
       : []
-  const account = resolveAccount(person, byName, byId, match)
+  const account = resolveAccount(person, byName, byId, rules)
   const memberships =
     account === undefined
       ? []
@@ -49,9 +53,11 @@ export interface SyncInput {
   groups: GroupAnswer
   /** Read beside Microsoft Graph, before the identity was complete. */
   facts: MicetroFacts
-  map: ReadonlyMap<string, string>
-  match: MatchOptions
+  rules: SyncRules
 }
+
+/** A change that was made, for the log. */
+export type Done = (step: Step, account: string) => void
 
 /** Times that a plan is made anew after Micetro changed under it. */
 const attempts = 3
@@ -62,12 +68,13 @@ export interface Synced extends Plan, Applied {}
 /**
  * Brings Micetro in line with Entra ID. When another sign-in made the account meanwhile, or a group is gone, the facts
  * are read again and the rest is planned anew.
+ * @param done is told each change as soon as Micetro has taken it, also when a later one fails
  */
-export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSignal): Promise<Synced> {
-  const { identity, match } = input
+export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSignal, done: Done): Promise<Synced> {
+  const { identity, rules } = input
   const write = { saveComment: `Entra ID sign-in: ${identity.name}`, signal }
   const find = async (): Promise<string | undefined> =>
-    (await fetchFacts(identity, micetro, match, signal)).account?.ref
+    (await fetchFacts(identity, micetro, rules, signal)).account?.ref
   let { facts } = input
   const earlier: Step[] = []
   for (let attempt = 1; ; attempt += 1) {
@@ -76,7 +83,8 @@ export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSign
     let error: unknown
     let applied: Applied | undefined
     try {
-      applied = await applyPlan(plan, facts.account?.ref, micetro, write, find)
+      const account = facts.account?.name ?? identity.name
+      applied = await applyPlan(plan, facts.account?.ref, micetro, write, find, (step) => done(step, account))
       if (attempt === attempts || !applied.refused.some(isGone)) return { ...after(earlier, plan), ...applied }
     } catch (thrown) {
       if (attempt === attempts || !(thrown instanceof AppError) || thrown.failure.code !== 'micetro_rejected')
@@ -85,7 +93,7 @@ export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSign
     }
     micetro.groups.drop()
     const before = facts
-    facts = await fetchFacts(identity, micetro, match, signal)
+    facts = await fetchFacts(identity, micetro, rules, signal)
     // The same plan again would be refused again.
     const stuck = sameSteps(plan, planFor(input, facts)) && before.account?.ref === facts.account?.ref
     if (stuck && applied === undefined) throw error
@@ -95,22 +103,16 @@ export async function sync(input: SyncInput, micetro: Micetro, signal: AbortSign
   }
 }
 
-const after = (earlier: readonly Step[], { steps, notes }: Plan): Plan => ({ steps: [...earlier, ...steps], notes })
+const after = (earlier: readonly Step[], plan: Plan): Plan => ({ ...plan, steps: [...earlier, ...plan.steps] })
 
 /** A group that the list still had: a list read now may have it no more, or under another reference. */
 const isGone = ({ failure }: RefusedMembership): boolean =>
   failure.code === 'micetro_rejected' && failure.status === 404
 
-function planFor({ identity, groups, map }: SyncInput, facts: MicetroFacts): Plan {
-  return planSync({
-    identity,
-    groups,
-    map,
-    account: facts.account,
-    memberOf: facts.memberOf,
-    micetroGroups: facts.groups,
-    offersExternalId: facts.offersExternalId,
-  })
+/** The plan for what is known of both sides. */
+export function planFor({ identity, groups, rules }: Omit<SyncInput, 'facts'>, facts: MicetroFacts): Plan {
+  const { account, memberOf, groups: micetroGroups, offersExternalId } = facts
+  return planSync({ identity, groups, rules, account, memberOf, micetroGroups, offersExternalId })
 }
 
 function sameSteps(a: Plan, b: Plan): boolean {

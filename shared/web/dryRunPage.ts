@@ -90,14 +90,15 @@ function groupsSection({ groups, groupCount }: DryRunReport): Html {
   return html`<h2>Groups in Entra ID</h2>
 <table>
 <caption>${caption}</caption>
-<thead><tr><th scope="col">In Entra ID</th><th scope="col">In Micetro</th></tr></thead>
+<thead><tr><th scope="col">In Entra ID</th><th scope="col">In Micetro</th><th scope="col">Matched by</th></tr></thead>
 <tbody>${groups.map(groupRow)}</tbody>
 </table>`
 }
 
-function groupRow({ name, id, micetro }: ReportedGroup): Html {
+function groupRow({ name, id, micetro, by }: ReportedGroup): Html {
   return html`<tr>
 <th scope="row">${name === '' ? '(name not known)' : name}${id === '' ? undefined : html` <code>${id}</code>`}</th>
 <td>${micetro.length === 0 ? html`<span class="soft">no match</span>` : micetro.join(', ')}</td>
+<td>${by}</td>
 </tr>`
 }

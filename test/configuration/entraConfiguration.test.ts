@@ -68,6 +68,10 @@ describe('A saved configuration', () => {
     ['a map to nothing', { groups: { map: { [groupId]: '' } } }, /^groups\.map\.abcdefab-.*empty/],
     ['a switch that is a text', { enabled: 'false' }, /^enabled: .*true or false/],
     ['match_by_name as a text', { match_by_name: 'yes' }, /^match_by_name: .*true or false/],
+    ['a home tenant that is a domain', { home_tenant: 'contoso.com' }, /^home_tenant: .*GUID/],
+    ['a way of matching that is not known', { groups: { match: 'both' } }, /^groups\.match: .*name, id/],
+    ['a claim that is not known', { groups: { claim: true } }, /^groups\.claim: .*optional, required/],
+    ['required as a text', { groups: { required: 'yes' } }, /^groups\.required: .*true or false/],
     ['security_only as a number', { groups: { security_only: 1 } }, /^groups\.security_only: .*true or false/],
     ['a kind of credential that is not known', { credential_kind: 'password' }, /^credential_kind: .*certificate/],
     ['a credential version that is a path', { credential_version: '../x' }, /^credential_version: /],
@@ -134,6 +138,7 @@ describe('The layers of the configuration', () => {
     allowed_tenants: [[tenantId], [otherTenant], []],
     credential_kind: ['certificate', 'secret', 'managed-identity'],
     credential_version: ['1', '2', '3'],
+    home_tenant: [tenantId, otherTenant, tenantId],
     groups: [{ security_only: true }, { security_only: false }, {}],
     match_by_name: [true, false, false],
   }
@@ -185,12 +190,39 @@ describe('The layers of the configuration', () => {
       graph: clouds.commercial.graph,
       tokenExchangeAudience: 'api://AzureADTokenExchange',
       allowedTenants: [],
+      homeTenant: undefined,
       credentialKind: 'secret',
       credentialVersion: undefined,
-      groups: { securityOnly: false, map: new Map() },
+      groups: { securityOnly: false, match: 'name', claim: 'optional', required: false, map: new Map() },
       matchByName: false,
     }
     expect(configurationOf()).toEqual(expected)
+  })
+
+  it('need the home tenant to be one that may sign in, where there are several', async () => {
+    const several = { tenant_id: 'common', allowed_tenants: [tenantId] }
+    expect(await problemsIn(() => configurationOf({ ...several, home_tenant: otherTenant }))).toEqual([
+      'home_tenant must be one of allowed_tenants',
+    ])
+    expect(configurationOf({ ...several, home_tenant: tenantId.toUpperCase() }).homeTenant).toBe(tenantId)
+    expect(configurationOf({ home_tenant: otherTenant }).tenantId).toBe(tenantId)
+  })
+
+  it('carry the rules on groups', () => {
+    const groups = {
+      match: 'id',
+      claim: 'required',
+      required: true,
+      security_only: true,
+      map: { [groupId]: 'DNS' },
+    } as const
+    expect(configurationOf({ groups }).groups).toEqual({
+      match: 'id',
+      claim: 'required',
+      required: true,
+      securityOnly: true,
+      map: new Map([[groupId, 'DNS']]),
+    })
   })
 
   it('report everything that is missing at once', async () => {

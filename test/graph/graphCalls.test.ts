@@ -29,7 +29,7 @@ describe('A call to Graph', () => {
     expect(Object.fromEntries(searchParams)).toEqual({
       $top: '999',
       $count: 'true',
-      $select: 'id,displayName,securityEnabled,onPremisesNetBiosName,onPremisesSamAccountName',
+      $select: 'id,displayName,securityEnabled,onPremisesNetBiosName,onPremisesDomainName,onPremisesSamAccountName',
     })
   })
 
@@ -125,6 +125,7 @@ describe('A page of groups', () => {
       displayName: 'Readers',
       securityEnabled: true,
       onPremisesNetBiosName: 'CONTOSO',
+      onPremisesDomainName: 'contoso.com',
       onPremisesSamAccountName: 'MM-ReadOnly',
     }
     expect(read({ value: [{ '@odata.type': '#microsoft.graph.group', ...full }] })()).toEqual({
@@ -138,6 +139,7 @@ describe('A page of groups', () => {
       displayName: null,
       securityEnabled: null,
       onPremisesNetBiosName: null,
+      onPremisesDomainName: null,
       onPremisesSamAccountName: null,
     }
     expect(read({ value: [{ id, ...nothing }, { id }] })().groups).toEqual([

@@ -49,6 +49,7 @@ describe('a user document', () => {
         'IPAM Readers',
         'Lunch Club',
         'Network Engineering',
+        'corp.contoso.com\\DHCP-Operators',
       ],
     ],
     ['gina', 'gina.grant@mail.example', ['IPAM Readers']],

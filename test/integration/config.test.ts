@@ -73,13 +73,21 @@ const outcomes = ({ checks }: SaveAnswer, outcome: string) =>
   checks.filter((each) => each.outcome === outcome).map(({ name }) => name)
 
 test('a candidate that is right passes every check, and only what needs a user is skipped', async () => {
-  const { status, body } = await save({ configuration: right(), save: false })
+  const { status, body } = await save({ configuration: { ...right(), groups: { claim: 'required' } }, save: false })
   expect(status).toBe(200)
   expect(body).toMatchObject({ saved: false, outcome: 'passed' })
   expect(outcomes(body, 'failed')).toEqual([])
   // Without external IDs a renamed person gets a new account.
   expect(outcomes(body, 'warning')).toEqual(has.offersExternalId ? [] : ['micetro_version'])
   expect(outcomes(body, 'skipped').sort()).toEqual(['credential_expiry', 'groups', 'permissions', 'vault_write'])
+})
+
+test('what may harm is a warning that leaves the outcome as it is: names that decide without a limit', async () => {
+  const { body } = await save({ configuration: { ...right(), match_by_name: true }, save: false, only: 'settings' })
+  expect(body).toMatchObject({
+    outcome: 'passed',
+    checks: [{ outcome: 'warning', detail: expect.stringMatching(/match_by_name.*Names of groups decide/) as string }],
+  })
 })
 
 describe('exactly the check concerned fails, with a hint that leads to the fix', () => {

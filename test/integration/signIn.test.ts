@@ -320,17 +320,6 @@ describe('the groups claim', () => {
     }
   })
 
-  test('with names instead of ids needs no list of Graph', async () => {
-    userOf(stage.world.directory, 'alice').extraClaims = { groups: ['CONTOSO\\DHCP-Operators'] }
-    try {
-      await signIn(stage, 'alice')
-      expect(joined('alice@contoso.com')).toEqual([allUsers, 'CONTOSO\\DHCP-Operators'])
-      expect(stage.world.graph.requests.map(({ path }) => path)).toEqual(['/v1.0/me'])
-    } finally {
-      userOf(stage.world.directory, 'alice').extraClaims = {}
-    }
-  })
-
   test('that is empty leaves the memberships as they are', async () => {
     await signIn(stage, 'alice')
     store().setMemberships('alice@contoso.com', ['NOC'])

@@ -24,13 +24,14 @@ const change = (property: 'fullName' | 'email' | 'externalID', to: string): Step
 function prepare() {
   const micetro = memoryMicetro([dns, ipam])
   const asked: string[] = []
+  const taken: Step[] = []
   const find = async (): Promise<string | undefined> => {
     asked.push('find')
     return 'Users/77'
   }
   const apply = (steps: Step[], ref: string | undefined, look = find) =>
-    applyPlan({ steps, notes: [] }, ref, micetro, write, look)
-  return { micetro, asked, apply }
+    applyPlan({ steps, notes: [] }, ref, micetro, write, look, (step) => taken.push(step))
+  return { micetro, asked, taken, apply }
 }
 
 describe('Applying a plan', () => {
@@ -192,5 +193,21 @@ describe('Applying a plan', () => {
     for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate)
     // Those that were under way may end; the rest of the plan is void.
     expect(micetro.writes.length).toBeLessThan(20)
+  })
+
+  it('tells each step as soon as it is taken, and none that Micetro refused or never got', async () => {
+    const { micetro, taken, apply } = prepare()
+    micetro.intercept = ({ method }, path) =>
+      method === 'PUT' && path.startsWith('/Groups/') ? answer(403, { error: { message: 'Read-only.' } }) : undefined
+    await apply([create, change('email', 'a@b.test'), leave, join], undefined)
+    expect(taken.map((step) => step.do)).toEqual(['create', 'change', 'leave'])
+  })
+
+  it('has told what was taken when a later step fails', async () => {
+    const { micetro, taken, apply } = prepare()
+    micetro.intercept = ({ method }, path) =>
+      method === 'PUT' && path.startsWith('/Users/') ? answer(400, { error: { message: 'No.' } }) : undefined
+    await failureIn(() => apply([create, change('email', 'a@b.test'), join], undefined))
+    expect(taken.map((step) => step.do)).toEqual(['create'])
   })
 })

@@ -11,6 +11,11 @@ const readers = micetroGroup(13, 'CONTOSO\\MM-ReadOnly')
 const otherReaders = micetroGroup(14, 'FABRIKAM\\MM-ReadOnly')
 const umlaut = micetroGroup(15, 'Größe')
 
+const withId = (id: number, name: string): MicetroGroup => ({
+  ...(name === 'DNS' ? dns : ipam),
+  externalId: idOf(id),
+})
+
 interface Result {
   matched?: MicetroGroup[]
   ambiguous?: MicetroGroup[]
@@ -24,12 +29,20 @@ const synced = (displayName: string, inDirectory: string): GivenGroup => ({
 })
 
 describe('A Micetro group matches', () => {
-  type Case = [name: string, given: GivenGroup[], groups: MicetroGroup[], result: Result, map?: Record<string, string>]
+  type Case = [
+    name: string,
+    given: GivenGroup[],
+    groups: MicetroGroup[],
+    result: Result,
+    map?: Record<string, string>,
+    names?: boolean,
+  ]
   const cases: Case[] = [
     ['the Entra group of its name', given('DNS'), [dns, ipam], { matched: [dns] }],
     ['by its exact name first', given('DNS'), [dns, dnsLower], { matched: [dns] }],
     ['without regard to case when that is unambiguous', given('Dns'), [dns, ipam], { matched: [dns] }],
-    ['without regard to case beyond ASCII', given('GRÖßE'), [umlaut], { matched: [umlaut] }],
+    ['with regard to case beyond ASCII', given('GRÖßE'), [umlaut], { unmatched: ['GRÖßE'] }],
+    ['without regard to case of its ASCII letters', given('GRößE'), [umlaut], { matched: [umlaut] }],
     ['not at all when only case tells it from another', given('Dns'), [dns, dnsLower], { ambiguous: [dns, dnsLower] }],
     [
       'not at all when another has the very same name',
@@ -44,7 +57,26 @@ describe('A Micetro group matches', () => {
       { matched: [dns], ambiguous: [dnsLower] },
     ],
     ['nothing that only begins like it', given('DNS admins', 'DN'), [dns], { unmatched: ['DNS admins', 'DN'] }],
-    ['no name with spaces around it', given(' DNS '), [dns], { unmatched: [' DNS '] }],
+    ['whatever blanks are at the ends', given(' DNS\u00a0'), [micetroGroup(10, 'DNS ')], { matched: [dns] }],
+    ['whatever Unicode form its letters have', given('Gro\u0308ße'), [umlaut], { matched: [umlaut] }],
+    [
+      'no lookalike with the Kelvin sign',
+      given('networ\u212a'),
+      [micetroGroup(16, 'network')],
+      { unmatched: ['networ\u212a'] },
+    ],
+    [
+      'no lookalike with the Kelvin sign, in capitals either',
+      given('NETWOR\u212a'),
+      [micetroGroup(16, 'NETWORK')],
+      { unmatched: ['NETWOR\u212a'] },
+    ],
+    [
+      'a name that NFC would change only as it is written',
+      given('R-\u2126', 'r-\u2126', 'R-\u03a9'),
+      [micetroGroup(17, 'R-\u2126')],
+      { matched: [micetroGroup(17, 'R-\u2126')], unmatched: ['r-\u2126', 'R-\u03a9'] },
+    ],
     [
       'never when it is built-in',
       given('All users (built-in)', 'Administrators (built-in)'),
@@ -138,14 +170,126 @@ describe('A Micetro group matches', () => {
       { matched: [dns] },
       { [idOf(1)]: 'DNS' },
     ],
+    [
+      'by its own External ID, whatever the Entra group is called',
+      given('Whatever'),
+      [withId(1, 'DNS'), ipam],
+      { matched: [withId(1, 'DNS')] },
+    ],
+    [
+      'by its own External ID in capitals and with blanks',
+      given('Whatever'),
+      [{ ...dns, externalId: ` ${idOf(1).toUpperCase()} ` }],
+      { matched: [dns] },
+    ],
+    [
+      'by its own External ID alone: a group of the same name is nobody',
+      given('x', 'DNS'),
+      [withId(9, 'DNS')],
+      { unmatched: ['x', 'DNS'] },
+    ],
+    [
+      'by its own External ID alone, also when that is of another provider',
+      given('DNS'),
+      [{ ...dns, externalId: 'okta-group-7' }],
+      { unmatched: ['DNS'] },
+    ],
+    [
+      'by its own External ID, and the Entra group no other by its name',
+      given('IPAM'),
+      [withId(1, 'DNS'), ipam],
+      { matched: [dns] },
+    ],
+    [
+      'by its own External ID beside the one that the map gives',
+      given('x'),
+      [withId(1, 'DNS'), ipam],
+      { matched: [dns, ipam] },
+      { [idOf(1)]: 'IPAM' },
+    ],
+    [
+      'both groups of one External ID',
+      given('x'),
+      [withId(1, 'DNS'), { ...ipam, externalId: idOf(1) }],
+      { matched: [dns, ipam] },
+    ],
+    [
+      'never by its External ID when it is built-in',
+      given('Whatever'),
+      [{ ...allUsers, externalId: idOf(1) }],
+      { unmatched: ['Whatever'] },
+    ],
+    [
+      'not by an External ID that a claim has as a name',
+      [{ id: undefined, names: [idOf(1)], domainNames: [] }],
+      [withId(1, 'DNS')],
+      { unmatched: [idOf(1)] },
+    ],
+    [
+      'not by a mapped id that a claim has as a name',
+      [{ id: undefined, names: [idOf(1)], domainNames: [] }],
+      [dns],
+      { unmatched: [idOf(1)] },
+      { [idOf(1)]: 'DNS' },
+    ],
+    [
+      'no display name, on-premises name or name of a claim where ids alone count',
+      [...given('DNS'), synced('x', 'CONTOSO\\MM-ReadOnly'), { id: undefined, names: ['IPAM'], domainNames: [] }],
+      [dns, ipam, readers],
+      { unmatched: ['DNS', 'x', 'IPAM'] },
+      {},
+      false,
+    ],
+    [
+      'what the map gives where ids alone count',
+      given('a', 'DNS'),
+      [dns, ipam],
+      { matched: [ipam], unmatched: ['DNS'] },
+      { [idOf(1)]: 'IPAM' },
+      false,
+    ],
+    [
+      'by its own External ID where ids alone count',
+      given('a', 'DNS'),
+      [withId(1, 'IPAM'), dns],
+      { matched: [withId(1, 'IPAM')], unmatched: ['DNS'] },
+      {},
+      false,
+    ],
+    [
+      'perhaps, where Entra ID knows the DNS domain only: neither joined nor left',
+      [{ ...synced('Readers', 'contoso.com\\MM-ReadOnly'), perhaps: ['contoso\\MM-ReadOnly'] }],
+      [readers, otherReaders],
+      { ambiguous: [readers], unmatched: ['Readers'] },
+    ],
     ['two Entra groups by the map', given('a', 'b'), [dns], { matched: [dns] }, { [idOf(1)]: 'DNS', [idOf(2)]: 'DNS' }],
   ]
-  for (const [name, groups, micetro, { matched = [], ambiguous = [], unmatched = [] }, map = {}] of cases) {
+  for (const [
+    name,
+    groups,
+    micetro,
+    { matched = [], ambiguous = [], unmatched = [] },
+    map = {},
+    names = true,
+  ] of cases) {
     it(name, () => {
-      const found = matchGroups(groups, micetro, new Map(Object.entries(map)))
-      expect([...found.matched].sort()).toEqual(matched.map(({ ref }) => ref).sort())
+      const found = matchGroups(groups, micetro, { names, map: new Map(Object.entries(map)) })
+      expect([...found.matched.keys()].sort()).toEqual(matched.map(({ ref }) => ref).sort())
       expect([...found.ambiguous].sort()).toEqual(ambiguous.map(({ ref }) => ref).sort())
       expect(found.unmatched).toEqual(unmatched)
     })
   }
+
+  it('and it is told what reached it: an id before a name', () => {
+    const groups = [dns, { ...ipam, externalId: idOf(2) }, readers]
+    const { matched } = matchGroups(given('DNS', 'IPAM', 'Boss'), [...groups, micetroGroup(18, 'Boss')], {
+      names: true,
+      map: new Map([[idOf(3), 'CONTOSO\\MM-ReadOnly']]),
+    })
+    expect(Object.fromEntries(matched)).toEqual({
+      [dns.ref]: { by: 'name', group: 'DNS' },
+      [ipam.ref]: { by: 'id', group: 'IPAM' },
+      [readers.ref]: { by: 'id', group: 'Boss' },
+    })
+  })
 })

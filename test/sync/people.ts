@@ -2,6 +2,7 @@ import type { EntraGroup } from '../../shared/graph/graphCalls.ts'
 import type { MicetroGroup, MicetroUser } from '../../shared/micetro/types.ts'
 import type { GivenGroup, GroupAnswer } from '../../shared/sync/groupRules.ts'
 import type { Identity } from '../../shared/sync/identity.ts'
+import type { SyncRules } from '../../shared/sync/rules.ts'
 
 export const alice: Identity = {
   name: 'alice@contoso.com',
@@ -35,6 +36,7 @@ export function entraGroup(number: number, changes: Partial<EntraGroup> = {}): E
     displayName: `group ${number}`,
     securityEnabled: true,
     onPremisesNetBiosName: null,
+    onPremisesDomainName: null,
     onPremisesSamAccountName: null,
     ...changes,
   }
@@ -47,7 +49,7 @@ export function given(...names: string[]): GivenGroup[] {
 export const listed = (...names: string[]): GroupAnswer => ({
   kind: 'listed',
   groups: given(...names),
-  namesKnown: true,
+  complete: true,
 })
 
 export function micetroGroup(number: number, name: string, changes: Partial<MicetroGroup> = {}): MicetroGroup {
@@ -63,3 +65,14 @@ export function micetroGroup(number: number, name: string, changes: Partial<Mice
 
 export const allUsers = micetroGroup(1, 'All users (built-in)', { builtIn: true })
 export const administrators = micetroGroup(2, 'Administrators (built-in)', { builtIn: true })
+
+/** The rules for people of the home tenant where nothing is configured. */
+export const usualRules: SyncRules = {
+  home: true,
+  matchByName: false,
+  securityOnly: false,
+  names: true,
+  claimRequired: false,
+  required: false,
+  map: new Map(),
+}

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Failure } from '../../shared/failure.ts'
 import type { MicetroGroup, MicetroUser } from '../../shared/micetro/types.ts'
 import type { GroupAnswer } from '../../shared/sync/groupRules.ts'
 import { type Identity, readIdentity } from '../../shared/sync/identity.ts'
 import { type Plan, planSync, type SyncFacts } from '../../shared/sync/planSync.ts'
-import { account, administrators, alice, allUsers, given, idOf, listed, micetroGroup } from './people.ts'
+import { failureIn } from '../failing.ts'
+import { account, administrators, alice, allUsers, given, idOf, listed, micetroGroup, usualRules } from './people.ts'
 
 const dns = micetroGroup(10, 'DNS')
 const ipam = micetroGroup(12, 'IPAM')
@@ -17,7 +19,7 @@ function factsWith(changes: Partial<SyncFacts>): SyncFacts {
     account: account(),
     memberOf: new Set(),
     micetroGroups: groups,
-    map: new Map(),
+    rules: usualRules,
     offersExternalId: true,
     ...changes,
   }
@@ -36,7 +38,7 @@ function told({ steps }: Plan): string[] {
 }
 
 describe('Memberships', () => {
-  const nameless: GroupAnswer = { kind: 'listed', groups: given(idOf(1)), namesKnown: false }
+  const nameless: GroupAnswer = { kind: 'listed', groups: given(idOf(1)), complete: false }
   const failed: GroupAnswer = { kind: 'unknown', because: { code: 'graph_throttled', status: 429 } }
 
   type Case = [name: string, answer: GroupAnswer, has: MicetroGroup[], steps: string[], micetroGroups?: MicetroGroup[]]
@@ -46,7 +48,7 @@ describe('Memberships', () => {
       'are joined in internal and in AD-integrated groups',
       {
         kind: 'listed',
-        namesKnown: true,
+        complete: true,
         groups: [{ id: idOf(1), names: ['Readers', 'CONTOSO\\MM-ReadOnly'], domainNames: ['CONTOSO\\MM-ReadOnly'] }],
       },
       [],
@@ -68,6 +70,7 @@ describe('Memberships', () => {
     ],
     ['stay where Entra ID lists the group', listed('DNS'), [dns], []],
     ['stay where Entra ID gives no groups', { kind: 'none' }, [dns, ipam], []],
+    ['are all left where Entra ID gave groups and none counts', listed(), [dns, ipam], ['leave DNS', 'leave IPAM']],
     ['stay where Graph failed', failed, [dns, ipam], []],
     ['in All users stay, whatever Entra ID lists', listed('DNS'), [allUsers, dns], []],
     ['in any built-in group stay', listed('DNS'), [allUsers, administrators, dns], []],
@@ -92,7 +95,7 @@ describe('Memberships', () => {
 
   it('of a mapped group are left where the mapped Entra group is not listed', () => {
     const map = new Map([[idOf(9), 'DNS']])
-    const plan = planSync(factsWith({ groups: listed('DNS'), memberOf: refs(dns), map }))
+    const plan = planSync(factsWith({ groups: listed('DNS'), memberOf: refs(dns), rules: { ...usualRules, map } }))
     expect(told(plan)).toEqual(['leave DNS'])
   })
 
@@ -100,6 +103,7 @@ describe('Memberships', () => {
     ['that no groups were given', { kind: 'none' }, /lists no groups.*stay/],
     ['why the groups are not known', failed, /graph_throttled.*stay/],
     ['that names are not known', nameless, /GroupMember\.Read\.All.*no membership is removed/],
+    ['that no group counts', listed(), /None of the groups.*counts/],
     ['how many groups fit nothing', listed('x', 'y'), /^(?=.*\b2\b).*fit no Micetro group/],
   ]
   for (const [name, answer, note] of notes) {
@@ -151,6 +155,72 @@ describe('A first sign-in', () => {
     ['Graph failed', { kind: 'unknown', because: { code: 'graph_throttled', status: 429 } }],
   ] as const) {
     it(`goes on where ${name}`, () => expect(told(first({ groups: answer }))).toEqual(['create alice@contoso.com']))
+  }
+})
+
+describe('A first sign-in where a group is required', () => {
+  const required =
+    (groups: GroupAnswer, changes: Partial<SyncFacts> = {}) =>
+    () =>
+      planSync(factsWith({ account: undefined, groups, rules: { ...usualRules, required: true }, ...changes }))
+  const throttled: GroupAnswer = { kind: 'unknown', because: { code: 'graph_throttled', status: 429 } }
+  const noGroup: Failure = { code: 'no_group', name: alice.name }
+
+  const refused: [name: string, groups: GroupAnswer, failure: Failure][] = [
+    ['in no Micetro group', listed('Something else'), noGroup],
+    ['in built-in groups alone', listed('All users (built-in)'), noGroup],
+    ['with no groups at all', { kind: 'none' }, noGroup],
+    ['with groups none of which counts', listed(), noGroup],
+    ['whose groups could not be read', throttled, { code: 'groups_unread', because: 'graph_throttled' }],
+    [
+      'whose groups came without names',
+      { ...listed(idOf(1)), complete: false } as GroupAnswer,
+      { code: 'groups_unread', because: 'graph_forbidden' },
+    ],
+  ]
+  for (const [name, groups, failure] of refused) {
+    it(`makes no account for somebody ${name}`, async () => expect(await failureIn(required(groups))).toEqual(failure))
+
+    it(`goes on for somebody ${name} who has an account`, () => {
+      expect(() => required(groups, { account: account() })()).not.toThrow()
+    })
+  }
+
+  it('makes the account for somebody in one of them', () => {
+    expect(told(required(listed('DNS', 'x'))())).toEqual(['create alice@contoso.com', 'join DNS'])
+  })
+})
+
+describe('An account that can do nothing', () => {
+  const role = { ref: 'Roles/1' }
+  const cases: [name: string, powerless: boolean, facts: Partial<SyncFacts>][] = [
+    ['is a new one without a group', true, { account: undefined }],
+    [
+      'is one without a role and in All users only',
+      true,
+      { account: account({ roles: [] }), memberOf: refs(allUsers) },
+    ],
+    [
+      'is one that leaves its last group',
+      true,
+      { account: account({ roles: [] }), memberOf: refs(allUsers, dns), groups: listed('x') },
+    ],
+    ['is not one that joins a group', false, { account: undefined, groups: listed('DNS') }],
+    ['is not one with a role', false, { account: account({ roles: [role] }) }],
+    ['is not one in a group', false, { account: account({ roles: [] }), memberOf: refs(dns) }],
+    [
+      'is not one in another built-in group',
+      false,
+      { account: account({ roles: [] }), memberOf: refs(administrators) },
+    ],
+    ['is not told of where Micetro does not tell the roles', false, { account: account() }],
+  ]
+  for (const [name, powerless, facts] of cases) {
+    it(name, () => {
+      const plan = planSync(factsWith(facts))
+      expect(plan.powerless ?? false).toBe(powerless)
+      expect(plan.notes.some((note) => note.includes('no role and no group'))).toBe(powerless)
+    })
   }
 })
 

@@ -3,7 +3,7 @@ import type { Failure } from '../../shared/failure.ts'
 import type { MicetroUser } from '../../shared/micetro/types.ts'
 import { resolveAccount, resolveByName } from '../../shared/sync/resolveAccount.ts'
 import { failureIn } from '../failing.ts'
-import { account, alice } from './people.ts'
+import { account, alice, usualRules } from './people.ts'
 
 const own = account()
 const noId = account({ externalID: '' })
@@ -11,8 +11,8 @@ const others = account({ externalID: 'sub-of-another' })
 const renamed = account({ ref: 'Users/40', name: 'alice@old.test' })
 
 /** Both look-ups, as the sync does them. */
-function resolve(named: MicetroUser[], byId: MicetroUser[], matchByName = false): MicetroUser | undefined {
-  return resolveAccount(alice, resolveByName(alice, named), byId, { matchByName })
+function resolve(named: MicetroUser[], byId: MicetroUser[], matchByName = false, home = true): MicetroUser | undefined {
+  return resolveAccount(alice, resolveByName(alice, named), byId, { ...usualRules, matchByName, home })
 }
 
 describe('The account of a person', () => {
@@ -22,6 +22,7 @@ describe('The account of a person', () => {
     byId: MicetroUser[],
     found: MicetroUser | undefined,
     matchByName?: boolean,
+    home?: boolean,
   ]
   const found: Found[] = [
     ['is the one with name and external id', [own], [], own],
@@ -59,14 +60,29 @@ describe('The account of a person', () => {
     ['is the one with the external id, even during a change-over', [others], [renamed], renamed, true],
     ['is not one that a careless filter gave', [], [account({ externalID: 'SUB-OF-ALICE' })], undefined],
     [
+      'is the one with the external id, though the name is that of an Internal account',
+      [account({ ref: 'Users/1', authenticationType: 'Internal', externalID: '' })],
+      [renamed],
+      renamed,
+    ],
+    [
+      'is the one with name and external id, beside an Internal one that differs in case',
+      [account({ ref: 'Users/1', name: 'ALICE@CONTOSO.COM', authenticationType: 'Internal' }), own],
+      [],
+      own,
+    ],
+    ['is the one with name and external id for people of other tenants', [own], [], own, false, false],
+    ['is the one with the external id for people of other tenants', [noId], [renamed], renamed, false, false],
+    ['is missing at the first sign-in from another tenant', [], [], undefined, false, false],
+    [
       'is never an account of another kind with the same external id',
       [],
       [account({ name: 'x', authenticationType: 'AD' })],
       undefined,
     ],
   ]
-  for (const [name, named, byId, result, matchByName] of found) {
-    it(name, () => expect(resolve(named, byId, matchByName)).toEqual(result))
+  for (const [name, named, byId, result, matchByName, home] of found) {
+    it(name, () => expect(resolve(named, byId, matchByName, home)).toEqual(result))
   }
 
   const collision = (authenticationType: string): Failure => ({
@@ -74,8 +90,15 @@ describe('The account of a person', () => {
     name: alice.name,
     authenticationType,
   })
-  const conflict: Failure = { code: 'external_id_conflict', name: alice.name }
-  type Refused = [name: string, named: MicetroUser[], byId: MicetroUser[], failure: Failure, matchByName?: boolean]
+  const conflict = { code: 'external_id_conflict', name: alice.name } as const
+  type Refused = [
+    name: string,
+    named: MicetroUser[],
+    byId: MicetroUser[],
+    failure: Failure,
+    matchByName?: boolean,
+    home?: boolean,
+  ]
   const refused: Refused[] = [
     ...['Internal', 'AD', 'ADGroup', 'RADIUS', 'external'].map(
       (type): Refused => [`is never one of type ${type}`, [account({ authenticationType: type })], [], collision(type)],
@@ -84,7 +107,7 @@ describe('The account of a person', () => {
     [
       'is never one of type Internal, even with the same external id',
       [account({ authenticationType: 'Internal' })],
-      [own],
+      [account({ authenticationType: 'Internal' })],
       collision('Internal'),
     ],
     [
@@ -95,11 +118,21 @@ describe('The account of a person', () => {
       true,
     ],
     [
-      'is not sought beside one of type AD that differs in case',
-      [own, account({ ref: 'Users/1', name: 'ALICE@CONTOSO.COM', authenticationType: 'AD' })],
+      'is not the one of the name beside one of type AD that differs in case',
+      [noId, account({ ref: 'Users/1', name: 'ALICE@CONTOSO.COM', authenticationType: 'AD' })],
       [],
       { code: 'name_collision', name: 'ALICE@CONTOSO.COM', authenticationType: 'AD' },
     ],
+    ...[noId, others, account({ externalID: undefined })].map(
+      (named): Refused => [
+        `is never one of the name for people of other tenants (external id ${named.externalID ?? 'not told'})`,
+        [named],
+        [],
+        { ...conflict, tenant: 'another' },
+        true,
+        false,
+      ],
+    ),
     ['is not one of the name with another external id: names are reused', [others], [], conflict],
     [
       'is not one that differs in case and has another external id',
@@ -114,15 +147,26 @@ describe('The account of a person', () => {
       { code: 'external_id_ambiguous', names: ['alice@old.test', 'alice2'] },
     ],
   ]
-  for (const [name, named, byId, failure, matchByName] of refused) {
-    it(name, async () => expect(await failureIn(() => resolve(named, byId, matchByName))).toEqual(failure))
+  for (const [name, named, byId, failure, matchByName, home] of refused) {
+    it(name, async () => expect(await failureIn(() => resolve(named, byId, matchByName, home))).toEqual(failure))
   }
 
   const asks: [name: string, named: MicetroUser[], kind: 'found' | 'ask'][] = [
     ['needs no second look-up where name and external id fit', [own], 'found'],
     ['needs a second look-up where there is none of the name', [], 'ask'],
+    [
+      'needs a second look-up where the name is an Internal account’s',
+      [account({ authenticationType: 'Internal' })],
+      'ask',
+    ],
     ['needs a second look-up where the external id is empty', [noId], 'ask'],
     ['needs a second look-up where the external id is another', [others], 'ask'],
   ]
   for (const [name, named, kind] of asks) it(name, () => expect(resolveByName(alice, named).kind).toBe(kind))
+
+  it('is not one whose name is a lookalike with the Kelvin sign', () => {
+    const kim = { name: 'kim@contoso.com', externalId: 'sub-of-kim' }
+    const lookalike = account({ name: '\u212aim@contoso.com', externalID: '' })
+    expect(resolveAccount(kim, resolveByName(kim, [lookalike]), [], usualRules)).toBeUndefined()
+  })
 })

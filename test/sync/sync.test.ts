@@ -6,7 +6,7 @@ import { fetchFacts, type Synced, sync } from '../../shared/sync/sync.ts'
 import { failureIn } from '../failing.ts'
 import { answer } from '../outgoing/answers.ts'
 import { type MemoryMicetro, memoryMicetro, type StoredUser } from './memoryMicetro.ts'
-import { administrators, alice, allUsers, listed, micetroGroup } from './people.ts'
+import { administrators, alice, allUsers, listed, micetroGroup, usualRules } from './people.ts'
 
 const { signal } = new AbortController()
 const dns = micetroGroup(10, 'DNS')
@@ -17,15 +17,20 @@ interface SignIn {
   identity?: Identity
   groups?: GroupAnswer
   matchByName?: boolean
+  home?: boolean
+  /** Collects what was told as done. */
+  done?: string[]
 }
 
 async function signIn(
   micetro: MemoryMicetro,
-  { identity = alice, groups: given = listed('DNS'), matchByName = false }: SignIn = {},
+  { identity = alice, groups: given = listed('DNS'), matchByName = false, home = true, done = [] }: SignIn = {},
 ): Promise<Synced> {
-  const match = { matchByName }
-  const facts = await fetchFacts(identity, micetro, match, signal)
-  return sync({ identity, groups: given, facts, map: new Map(), match }, micetro, signal)
+  const rules = { ...usualRules, matchByName, home }
+  const facts = await fetchFacts(identity, micetro, rules, signal)
+  return sync({ identity, groups: given, facts, rules }, micetro, signal, (step, account) => {
+    done.push(`${account}: ${step.do}`)
+  })
 }
 
 function stored(changes: Partial<StoredUser> = {}): StoredUser {
@@ -131,6 +136,53 @@ describe('A sign-in', () => {
     })
   }
 
+  it('tells every change with the account that it was made to', async () => {
+    const done: string[] = []
+    await signIn(micetroWith(undefined), { done })
+    await signIn(micetroWith(stored({ name: 'Alice@Contoso.com', fullName: 'A' }), [allUsers, ipam]), { done })
+    expect(done).toEqual([
+      `${alice.name}: create`,
+      `${alice.name}: join`,
+      'Alice@Contoso.com: change',
+      'Alice@Contoso.com: leave',
+      'Alice@Contoso.com: join',
+    ])
+  })
+
+  it('of a person whose new name is an Internal account’s lands in the account with the external id', async () => {
+    const micetro = micetroWith(stored({ name: 'alice@old.test' }))
+    const internal = stored({ ref: 'Users/7', authenticationType: 'Internal', externalID: '', fullName: 'Somebody' })
+    micetro.users.push(internal)
+    await signIn(micetro)
+    expect(membershipsOf(micetro, 'Users/31')).toEqual(['All users (built-in)', 'DNS'])
+    expect(micetro.users).toContainEqual(internal)
+    expect(micetro.writes).toEqual(['PUT /Groups/10/Users/31'])
+  })
+
+  const partner: SignIn = { home: false, matchByName: true }
+  it('from another tenant finds its account by the external id, and makes one the first time', async () => {
+    const micetro = micetroWith(undefined)
+    await signIn(micetro, partner)
+    micetro.writes.length = 0
+    await signIn(micetro, partner)
+    expect(micetro.writes).toEqual([])
+    expect(micetro.users).toHaveLength(1)
+  })
+
+  it('from another tenant never gets an account that was prepared under its name', async () => {
+    const micetro = micetroWith(stored({ externalID: '' }))
+    const refused = { code: 'external_id_conflict', name: alice.name, tenant: 'another' }
+    expect(await failureIn(() => signIn(micetro, partner))).toEqual(refused)
+    expect(micetro.writes).toEqual([])
+  })
+
+  it('from another tenant is refused where Micetro keeps no external ids: nothing would find the account again', async () => {
+    const micetro = memoryMicetro([...groups], { externalId: false })
+    const refused = { code: 'external_id_conflict', name: alice.name, tenant: 'another' }
+    expect(await failureIn(() => signIn(micetro, partner))).toEqual(refused)
+    expect(micetro.writes).toEqual([])
+  })
+
   it('finds a person who was renamed by the external id', async () => {
     const micetro = micetroWith(stored({ name: 'alice@old.test' }))
     await signIn(micetro)
@@ -179,7 +231,7 @@ describe('When Micetro changes under a sign-in', () => {
     micetro.stored = groups.filter((group) => group !== dns)
     micetro.members.delete(dns.ref)
     const plan = await signIn(micetro, { groups: listed('DNS', 'IPAM') })
-    expect(plan.steps).toEqual([{ do: 'join', group: 'IPAM', ref: ipam.ref }])
+    expect(plan.steps).toMatchObject([{ do: 'join', group: 'IPAM', ref: ipam.ref }])
     expect(plan.refused).toEqual([])
     expect(membershipsOf(micetro, 'Users/31')).toEqual(['All users (built-in)', 'IPAM'])
   })

@@ -9,8 +9,8 @@ const evil = '<script>alert("x")</script>'
 const report: DryRunReport = {
   facts: [['Login name (preferred_username)', 'zoe@example.com']],
   groups: [
-    { name: 'DNS', id: '33333333-3333-4333-8333-333333333333', micetro: ['DNS', 'dns-admins'] },
-    { name: 'Staff', id: '', micetro: [] },
+    { name: 'DNS', id: '33333333-3333-4333-8333-333333333333', micetro: ['DNS', 'dns-admins'], by: 'id' },
+    { name: 'Staff', id: '', micetro: [], by: undefined },
   ],
   groupCount: 2,
   warnings: [],
@@ -70,7 +70,7 @@ describe('the report of a test sign-in', () => {
 
   it('shows what each group fits in Micetro, and how many there are when the list is shortened', () => {
     expect(textOf(render())).toMatch(
-      /2 groups\..*DNS 33333333-3333-4333-8333-333333333333 DNS, dns-admins Staff no match/,
+      /2 groups\..*DNS 33333333-3333-4333-8333-333333333333 DNS, dns-admins id Staff no match/,
     )
     expect(textOf(render({ groupCount: 900 }))).toContain('The first 2 of 900 groups.')
     expect(textOf(render({ groups: [], groupCount: 0 }))).toContain('None were given.')
@@ -81,7 +81,7 @@ describe('the report of a test sign-in', () => {
       dryRunPage(
         {
           facts: [[evil, evil]],
-          groups: [{ name: evil, id: evil, micetro: [evil] }],
+          groups: [{ name: evil, id: evil, micetro: [evil], by: 'name' }],
           groupCount: 1,
           warnings: [evil],
           plan: {

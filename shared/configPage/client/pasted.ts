@@ -21,6 +21,7 @@ const types: Record<ConfigurationKey, 'text' | 'flag' | 'list' | 'object'> = {
   cloud: 'text',
   graph_endpoint: 'text',
   allowed_tenants: 'list',
+  home_tenant: 'text',
   credential_kind: 'text',
   credential_version: 'text',
   groups: 'object',

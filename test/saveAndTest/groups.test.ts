@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import type { SavedConfiguration } from '../../shared/configuration/entraConfiguration.ts'
+import type { EntraGroup } from '../../shared/graph/graphCalls.ts'
+import type { MicetroGroup } from '../../shared/micetro/types.ts'
+import { judgeGroups } from '../../shared/saveAndTest/checks/groups.ts'
+import { settingsWarnings } from '../../shared/saveAndTest/checks/settings.ts'
+import { configurationOf, tenantId } from '../configuration/sampleConfiguration.ts'
+import { allUsers, entraGroup, idOf, micetroGroup } from '../sync/people.ts'
+
+const dns = micetroGroup(10, 'DNS')
+const named = (number: number, displayName: string): EntraGroup => entraGroup(number, { displayName })
+
+describe('Save and Test looks at the groups of both sides, and', () => {
+  type Case = [
+    name: string,
+    values: SavedConfiguration,
+    groups: MicetroGroup[],
+    entra: EntraGroup[] | undefined,
+    outcome: string,
+    detail: RegExp,
+  ]
+  const byId: SavedConfiguration = { groups: { match: 'id' } }
+  const mapped = (id: number, name: string): SavedConfiguration => ({ groups: { map: { [idOf(id)]: name } } })
+  const cases: Case[] = [
+    [
+      'counts those that match',
+      {},
+      [allUsers, dns],
+      [named(1, 'dns'), named(2, 'x')],
+      'passed',
+      /has 1 groups.*; 1 of them/,
+    ],
+    [
+      'warns of names that several groups of the tenant have',
+      {},
+      [dns],
+      [named(1, 'DNS'), named(2, 'dns')],
+      'warning',
+      /same name: dns\./,
+    ],
+    [
+      'does not warn of them where ids decide',
+      { groups: { match: 'id', map: { [idOf(1)]: 'DNS' } } },
+      [dns],
+      [named(1, 'DNS'), named(2, 'DNS')],
+      'passed',
+      /1 of them/,
+    ],
+    [
+      'warns of a map to a group that Micetro does not have',
+      mapped(1, 'Gone'),
+      [dns],
+      undefined,
+      'warning',
+      /does not have: Gone\./,
+    ],
+    [
+      'warns of a map to a lookalike',
+      mapped(1, 'networ\u212a'),
+      [micetroGroup(1, 'network')],
+      undefined,
+      'warning',
+      /does not have: networ\u212a\./,
+    ],
+    [
+      'warns of a map to a built-in group',
+      mapped(1, 'All users (built-in)'),
+      [allUsers, dns],
+      undefined,
+      'warning',
+      /does not have: All users/,
+    ],
+    [
+      'warns of a map from an id that the tenant does not have',
+      mapped(7, 'DNS'),
+      [dns],
+      [named(1, 'x')],
+      'warning',
+      /tenant does not have: aaaaaaaa/,
+    ],
+    [
+      'warns of Micetro groups that differ in case alone',
+      {},
+      [dns, micetroGroup(11, 'dns')],
+      undefined,
+      'warning',
+      /nothing but case: dns\./,
+    ],
+    ['warns where ids decide and none leads anywhere', byId, [dns], undefined, 'warning', /nobody gets a membership/],
+    [
+      'warns of the same where there is no home tenant',
+      { tenant_id: 'common', allowed_tenants: [tenantId] },
+      [dns],
+      undefined,
+      'warning',
+      /nobody gets a membership/,
+    ],
+    [
+      'does not where a Micetro group has an External ID',
+      byId,
+      [{ ...dns, externalId: idOf(1) }],
+      [named(1, 'x')],
+      'passed',
+      /1 of them/,
+    ],
+    ['says what it cannot see', {}, [dns], undefined, 'skipped', /Test sign-in/],
+    [
+      'is content with a map that fits, where it cannot see more',
+      mapped(1, 'dns '),
+      [dns],
+      undefined,
+      'passed',
+      /every entry/,
+    ],
+  ]
+  for (const [name, values, groups, entra, outcome, detail] of cases) {
+    it(name, () => {
+      const verdict = judgeGroups(configurationOf(values), groups, entra)
+      expect(verdict.outcome).toBe(outcome)
+      expect(verdict.detail).toMatch(detail)
+    })
+  }
+})
+
+describe('Save and Test warns of what may harm', () => {
+  const micetro = { apiUrls: [], apiUser: 'x', webUrl: new URL('https://micetro.test'), caCertificates: '' }
+  const limited: SavedConfiguration = { groups: { claim: 'required' } }
+  const partners = { tenant_id: 'common', allowed_tenants: [tenantId] }
+  const namesDecide = /Names of groups decide, and no claim limits them/
+  const cases: [name: string, values: SavedConfiguration, warnings: RegExp[], withoutMicetro?: boolean][] = [
+    ['nothing where a claim limits the names', limited, []],
+    ['nothing where ids decide', { groups: { match: 'id' } }, []],
+    ['names that decide without a limit', {}, [namesDecide]],
+    ['names that decide for the home tenant', { ...partners, home_tenant: tenantId }, [namesDecide]],
+    ['no home tenant, for then names count for nobody', partners, [/No tenant is the home tenant/]],
+    ['match_by_name', { ...limited, match_by_name: true }, [/^match_by_name is set/]],
+    ['a sign-in that is switched off', { ...limited, enabled: false }, [/switched off/]],
+    ['sign-ins at Central only', limited, [/Central only/], true],
+    [
+      'a required group where a first sign-in cannot be told from a later one',
+      { groups: { claim: 'required', required: true } },
+      [/Central only/, /later sign-ins, too/],
+      true,
+    ],
+    ['all of it at once', { enabled: false, match_by_name: true }, [/switched off/, /match_by_name/, namesDecide]],
+  ]
+  for (const [name, values, warnings, withoutMicetro = false] of cases) {
+    it(name, () => {
+      const found = settingsWarnings(configurationOf(values), { micetro: withoutMicetro ? undefined : micetro })
+      expect(found.map(([detail]) => detail)).toEqual(warnings.map((each) => expect.stringMatching(each)))
+      for (const [, hint] of found) expect(hint).toMatch(/^[A-Z].*\.$/s)
+    })
+  }
+
+  it('and names both remedies against names that decide', () => {
+    const [found] = settingsWarnings(configurationOf(), { micetro })
+    expect(found?.[1]).toMatch(/groups\.claim to "required".*P1.*direct members.*rename.*groups\.match to "id"/)
+  })
+})
