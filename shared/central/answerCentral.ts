@@ -26,10 +26,10 @@ import { groupNames, noGroupCounts } from './groupNames.ts'
 export type CentralAnswer =
   | {
       loginName: string
-      /** As with the address: absent where Entra ID does not tell it, so that no guess replaces what is there. */
-      fullName?: string
+      /** As the address: empty where Entra ID does not tell it, never the sign-in name as a guess. */
+      fullName: string
       externalID: string
-      email?: string
+      email: string
       groups: readonly string[]
       authenticator: 'Microsoft'
       log?: string
@@ -92,9 +92,10 @@ export async function answerCentral(
   })
   return {
     loginName: identity.name,
-    ...(identity.fullNameKnown && { fullName: identity.fullName }),
+    fullName: identity.fullNameKnown ? identity.fullName : '',
     externalID: identity.externalId,
-    ...addressFor(identity, claims),
+    // While the profile is not read, the sign-in name is only a guess.
+    email: identity.emailKnown ? identity.email : (claims.email ?? ''),
     groups,
     authenticator: 'Microsoft',
     ...(document.wantsLog && { log: lines.join('\n') }),
@@ -123,12 +124,6 @@ function passThrough(
   if (error !== 'interaction_required' && error !== 'invalid_grant') throw new AppError(failure)
   log.info({ event: 'central_sign_in', outcome: 'passed_through', error, aadsts: failure.aadsts })
   return { error, error_description: explain(failure).user }
-}
-
-/** An address that Entra ID tells; while the profile is not read, the sign-in name is only a guess. */
-function addressFor({ email, emailKnown }: Identity, claims: Authenticated['claims']): { email?: string } {
-  const known = emailKnown ? email : (claims.email ?? '')
-  return known === '' ? {} : { email: known }
 }
 
 /** What Micetro knows, or undefined where this application does not know Micetro. */

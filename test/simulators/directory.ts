@@ -109,6 +109,8 @@ export interface AppRegistration {
   federatedCredentials: FederatedCredential[]
   groupMembershipClaims: GroupMembershipClaims
   groupClaimFormat: GroupClaimFormat
+  /** `emit_as_roles`: the groups stand in `roles`, and real app roles are gone from it. */
+  groupsAsRoles: boolean
   /** Groups assigned to the application, for `ApplicationGroup`. */
   assignedGroupIds: string[]
   /** Delegated permissions of Microsoft Graph with admin consent. */
@@ -266,6 +268,7 @@ export function createDirectory(): Directory {
     federatedCredentials: [],
     groupMembershipClaims: 'none',
     groupClaimFormat: 'id',
+    groupsAsRoles: false,
     assignedGroupIds: [],
     grantedScopes: ['User.Read', 'GroupMember.Read.All'],
     grantedRoles: [],

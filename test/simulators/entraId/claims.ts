@@ -16,6 +16,7 @@ const backdating = 300
 
 interface GroupClaims {
   groups?: string[]
+  roles?: string[]
   _claim_names?: { groups: string }
   _claim_sources?: { src1: { endpoint: string } }
 }
@@ -54,7 +55,8 @@ function groupClaims(app: AppRegistration, user: DirectoryUser): GroupClaims {
     values.push(...user.roles.map(({ roleTemplateId }) => roleTemplateId))
   }
   if (values.length > mostGroupsInToken) return overage(user)
-  return values.length === 0 ? {} : { groups: values }
+  if (values.length === 0) return {}
+  return app.groupsAsRoles ? { roles: values } : { groups: values }
 }
 
 function overage(user: DirectoryUser): GroupClaims {
