@@ -47,12 +47,13 @@ export function effectiveGroups(
 /** The groups that the claim lists, as Graph knows them: it names a group when any of the group's names says so. */
 function limitedGroups(claim: GivenClaim, read: readonly EntraGroup[], rules: GroupRules): GroupAnswer {
   const byId = new Map(read.map((group) => [group.id, group]))
-  const byName = indexNames(read)
-  const fitting = (name: string): readonly EntraGroup[] => byName.get(foldedName(name)) ?? []
   const own = [...claim.ids].flatMap((id) => byId.get(id) ?? [])
   const others = [...claim.ids].filter((id) => !byId.has(id))
+  const values = [...others, ...claim.names]
+  const byName = indexNames(values.length === 0 ? [] : read)
+  const fitting = (name: string): readonly EntraGroup[] => byName.get(foldedName(name)) ?? []
   const groups = counted(own, rules).map(givenGroup)
-  for (const name of [...others, ...claim.names]) groups.push(...namedGroups(counted(fitting(name), rules), name))
+  groups.push(...values.flatMap((name) => namedGroups(fitting(name), name, rules)))
   groups.push(...claim.names.filter((name) => fitting(name).length === 0).map(unlistedName))
 
   // An id that Graph does not list, because its index lags or the group hides its members, counts by the id. It must be
@@ -103,8 +104,8 @@ function indexNames(read: readonly EntraGroup[]): ReadonlyMap<string, readonly E
 }
 
 /** Listed groups that the claim names: by the id only where there is but one, for the name says no more. */
-function namedGroups(fitting: readonly EntraGroup[], claimed: string): GivenGroup[] {
-  return fitting.map((group) => {
+function namedGroups(fitting: readonly EntraGroup[], claimed: string, rules: GroupRules): GivenGroup[] {
+  return counted(fitting, rules).map((group) => {
     const given = givenGroup(group)
     const spelled = given.names.some((name) => foldedName(name) === foldedName(claimed))
     return {

@@ -405,6 +405,13 @@ describe('an auditor reads', () => {
   })
 })
 
+test('a change-over by name is a line in the log and a warning', async () => {
+  await configure({ match_by_name: true })
+  const mark = stage.output().length
+  await signIn(stage, 'rita')
+  expect(lines('match_by_name', mark)).toHaveLength(1)
+})
+
 describe('test sign-in', () => {
   async function report(): Promise<string> {
     const agent = new UserAgent()

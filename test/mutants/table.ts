@@ -1,3 +1,5 @@
+import { syncMutants } from './syncTable.ts'
+
 /** One change of the code that must turn a test red: what guards a rule is only known once its loss is seen. */
 export interface Mutant {
   /** What the change does, as it would be said of a fault. */
@@ -12,6 +14,7 @@ export interface Mutant {
 
 /** `npm run mutants` applies them one by one to a copy of the tree. */
 export const mutants: readonly Mutant[] = [
+  ...syncMutants,
   {
     fault: "a list is cut at a server's page cap",
     file: 'shared/micetro/client.ts',

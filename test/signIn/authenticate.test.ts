@@ -1,15 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { resolveConfiguration } from '../../shared/configuration/entraConfiguration.ts'
 import { createEngine } from '../../shared/engine.ts'
+import { AppError } from '../../shared/failure.ts'
+import type { Log, LogEntry } from '../../shared/log.ts'
 import { NoAnswerError } from '../../shared/outgoing/http.ts'
-import { readGraph } from '../../shared/signIn/authenticate.ts'
+import { type GraphFindings, logFindings, readGraph } from '../../shared/signIn/authenticate.ts'
+import { rulesFor } from '../../shared/sync/rules.ts'
 import { customCloud, least, tenantId } from '../configuration/sampleConfiguration.ts'
 import { fakeClock } from '../outgoing/fakeClock.ts'
+import { listed } from '../sync/people.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
 const resolved = resolveConfiguration([{ source: 'saved', values: least }], customCloud)
 const inForce = { ...resolved, version: 'one', fileCredential: undefined }
+const rules = rulesFor(inForce.configuration, tenantId)
 const claims = { sub: 'sub-of-alice', tid: tenantId, preferred_username: 'alice@contoso.com' }
 
 /** Graph never answers; a call ends when its signal does. */
@@ -38,7 +43,7 @@ describe('Graph that never answers', () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
     const { engine, asked } = hangingGraph()
     const scope = { correlationId: 'c', signal: new AbortController().signal }
-    const reading = readGraph(engine, inForce, { claims, accessToken: 'token' }, scope)
+    const reading = readGraph(engine, inForce, { claims, accessToken: 'token', rules }, scope)
     await vi.waitFor(() => expect(asked()).toBe(2))
     expect(timeout.mock.calls).toEqual([[8000]])
     limit.abort()
@@ -52,9 +57,41 @@ describe('Graph that never answers', () => {
     const { engine, asked } = hangingGraph()
     const request = new AbortController()
     const scope = { correlationId: 'c', signal: request.signal }
-    const reading = readGraph(engine, inForce, { claims, accessToken: 'token' }, scope)
+    const reading = readGraph(engine, inForce, { claims, accessToken: 'token', rules }, scope)
     await vi.waitFor(() => expect(asked()).toBe(2))
     request.abort()
     expect(await reading).toMatchObject({ groups: { kind: 'unknown' } })
   })
+})
+
+describe('What was found', () => {
+  const known = { displayName: null, mail: null }
+  type Case = [name: string, findings: Partial<GraphFindings>, events: string[], byId?: boolean]
+  const cases: Case[] = [
+    ['is not worth a line where all was read', { groups: listed('DNS', 'IPAM') }, []],
+    ['is logged where there are doubled names', { groups: listed('DNS', 'dns') }, ['group_names_doubled']],
+    ['is not logged for doubled names where ids decide', { groups: listed('DNS', 'dns') }, [], true],
+    [
+      'is logged where names were not read',
+      { groups: { kind: 'listed', groups: [], complete: false } },
+      ['group_names_unknown'],
+    ],
+    [
+      'is logged where neither profile nor groups were read',
+      {
+        profile: new AppError({ code: 'graph_forbidden', permission: 'User.Read' }),
+        groups: { kind: 'unknown', because: { code: 'graph_throttled', status: 429 } },
+      },
+      ['profile_unread', 'groups_unread'],
+    ],
+  ]
+  for (const [name, findings, events, byId = false] of cases) {
+    it(name, () => {
+      const told: string[] = []
+      const keep = ({ event }: LogEntry) => void told.push(event)
+      const log: Log = { debug: keep, info: keep, warn: keep, error: keep }
+      logFindings({ profile: known, groups: { kind: 'none' }, ...findings }, { ...rules, names: !byId }, log)
+      expect(told).toEqual(events)
+    })
+  }
 })

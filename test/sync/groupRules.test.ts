@@ -152,6 +152,13 @@ describe('The groups that count', () => {
       [dns, ipam],
       list(true, group(2, 'IPAM'), nameOnly('Named')),
     ],
+    [
+      'have no id where the claim has a name that several of them have, though only one of those counts',
+      claimOf('DNS'),
+      [dns, entraGroup(8, { displayName: 'dns', securityEnabled: false })],
+      list(true, { ...group(1, 'DNS'), id: undefined }),
+      securityOnly,
+    ],
     // A name in the form of an id.
     [
       'do not include an unlisted id where the claim has names, for it may be a name too',

@@ -159,6 +159,13 @@ describe('A sign-in', () => {
     expect(micetro.writes).toEqual(['PUT /Groups/10/Users/31'])
   })
 
+  it('is not looked for by an external id where the server has none', async () => {
+    const micetro = memoryMicetro([...groups], { externalId: false })
+    await signIn(micetro)
+    const asked = micetro.calls.filter(({ method, url }) => method === 'GET' && url.includes('externalID'))
+    expect(asked).toEqual([])
+  })
+
   const partner: SignIn = { home: false, matchByName: true }
   it('from another tenant finds its account by the external id, and makes one the first time', async () => {
     const micetro = micetroWith(undefined)
