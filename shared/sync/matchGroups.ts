@@ -66,14 +66,16 @@ export function matchGroups(
  */
 export function createMatcher(groups: readonly MicetroGroup[], rules: MatchRules): (given: GivenGroup) => Found {
   const joinable = groups.filter((group) => !group.builtIn)
-  const all = new NameIndex(joinable)
+  // An index of all groups costs the most of this; without ids that lead anywhere one is enough.
+  const all = new NameIndex(rules.map.size > 0 || rules.names ? joinable : [])
   const byExternalId = new Map<string, MicetroGroup[]>()
   for (const group of joinable) {
     const id = group.externalId?.trim().toLowerCase() ?? ''
     if (id !== '') push(byExternalId, id, group)
   }
   const reserved = new Set([...byExternalId.values(), ...[...rules.map.values()].map((name) => all.find(name))].flat())
-  const open = new NameIndex(rules.names ? joinable.filter((group) => !reserved.has(group)) : [])
+  const others = rules.names ? joinable.filter((group) => !reserved.has(group)) : []
+  const open = others.length === joinable.length ? all : new NameIndex(others)
 
   return (given) => {
     const mapped = mappedName(given, rules)

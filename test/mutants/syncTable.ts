@@ -125,8 +125,8 @@ export const syncMutants: readonly Mutant[] = [
   {
     fault: 'names count where ids alone should',
     file: matching,
-    from: 'new NameIndex(rules.names ? ',
-    to: 'new NameIndex(true ? ',
+    from: 'const others = rules.names ? ',
+    to: 'const others = true ? ',
     test: ['test/sync/matchGroups.test.ts', 'where ids alone count'],
   },
   {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isMultiTenant } from '../../configuration/clouds.ts'
 import type { EntraConfiguration } from '../../configuration/entraConfiguration.ts'
 import { type EntraGroup, groupProperties, groupSchema } from '../../graph/graphCalls.ts'
 import type { MicetroGroup } from '../../micetro/types.ts'
@@ -67,8 +68,9 @@ export function judgeGroups(
   }
   if (entra !== undefined) {
     const unknown = [...map.keys()].filter((id) => !entra.some((group) => group.id === id))
-    if (unknown.length > 0 && entra.length < pageSize)
-      problems.push(`The map has ids that the tenant does not have: ${list(unknown)}.`)
+    // Other tenants have groups of their own, which cannot be listed here.
+    const isWhole = entra.length < pageSize && !isMultiTenant(configuration.tenantId)
+    if (unknown.length > 0 && isWhole) problems.push(`The map has ids that the tenant does not have: ${list(unknown)}.`)
     const doubled = rules.names ? doubledNames(entra.map(givenGroup)) : []
     if (doubled.length > 0) problems.push(`Several groups of Entra ID have the same name: ${list(doubled)}.`)
   }

@@ -78,6 +78,14 @@ describe('Save and Test looks at the groups of both sides, and', () => {
       /tenant does not have: aaaaaaaa/,
     ],
     [
+      'does not where other tenants may have it',
+      { tenant_id: 'common', allowed_tenants: [tenantId], ...mapped(7, 'DNS') },
+      [dns],
+      [named(1, 'x')],
+      'passed',
+      /0 of them/,
+    ],
+    [
       'warns of Micetro groups that differ in case alone',
       {},
       [dns, micetroGroup(11, 'dns')],
