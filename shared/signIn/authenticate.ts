@@ -113,13 +113,15 @@ export function knownProfile({ profile }: GraphFindings): Profile | undefined {
   return profile instanceof AppError ? undefined : profile
 }
 
+const namesHint =
+  'Groups came without names, or not as the token has them. Grant admin consent for GroupMember.Read.All.'
+
 /** What could not be read, and names that could mislead, one line each. */
 export function logFindings({ profile, groups }: GraphFindings, { names }: SyncRules, log: Log): void {
   if (profile instanceof AppError) log.warn({ event: 'profile_unread', failure: profile.failure })
   if (groups.kind === 'unknown') log.warn({ event: 'groups_unread', failure: groups.because })
   if (groups.kind !== 'listed') return
-  if (!groups.complete)
-    log.warn({ event: 'group_names_unknown', hint: 'Grant admin consent for GroupMember.Read.All.' })
+  if (!groups.complete) log.warn({ event: 'group_names_unknown', hint: namesHint })
   const doubled = names ? doubledNames(groups.groups) : []
   if (doubled.length > 0) log.warn({ event: 'group_names_doubled', names: doubled.slice(0, 20) })
 }

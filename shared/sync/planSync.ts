@@ -72,7 +72,9 @@ function planMemberships({ groups, micetroGroups, memberOf, rules }: SyncFacts):
   const { matched, ambiguous, unmatched } = matchGroups(groups.groups, micetroGroups, rules)
   const notes: string[] = []
   if (!groups.complete)
-    notes.push('Group names are not known (GroupMember.Read.All is not granted): no membership is removed')
+    notes.push(
+      'The groups are not all known (most often GroupMember.Read.All is not granted): no membership is removed',
+    )
   else if (groups.groups.length === 0) notes.push('None of the groups that Entra ID gave counts')
   if (ambiguous.size > 0)
     notes.push(

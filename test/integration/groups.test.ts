@@ -405,6 +405,24 @@ describe('an auditor reads', () => {
   })
 })
 
+test('the rules are shown as they are saved, and a save carries them', async () => {
+  const groups = { match: 'id', claim: 'required', required: true, security_only: false, map: {} } as const
+  const call = async (path: string, body?: object) => {
+    const response = await fetch(`${stage.host.url}/config/microsoft${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'x-functions-key': stage.host.functionKey, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return (await response.json()) as { configuration: SavedConfiguration; saved?: boolean; checks?: unknown }
+  }
+  await configure({})
+  const { configuration } = await call('')
+  const candidate = { ...configuration, groups, home_tenant: directory().home.id }
+  expect(await call('/save-and-test', { configuration: candidate, save: true })).toMatchObject({ saved: true })
+  expect((await call('')).configuration).toMatchObject({ groups, home_tenant: directory().home.id })
+  saved = { enabled: true }
+})
+
 test('a change-over by name is a line in the log and a warning', async () => {
   await configure({ match_by_name: true })
   const mark = stage.output().length

@@ -50,7 +50,7 @@ export const syncMutants: readonly Mutant[] = [
     file: groupRules,
     from: "if (read instanceof Error) return { kind: 'unknown', because: failureOf(read) }",
     to: "if (read instanceof Error) return { kind: 'none' }",
-    test: [properties, 'it is told nothing'],
+    test: [rulesOfGroups, 'an error must never look like no groups'],
   },
   {
     fault: 'none of the given groups counts, and the memberships stay',
