@@ -38,18 +38,29 @@ export const groupsCheck: Check = {
       trial.micetro()[0]?.client.listGroups(signal) ?? [],
       tenantGroups(trial, signal),
     ])
-    return judgeGroups(trial.candidate.configuration, groups, entra)
+    const refused = groups.flatMap(({ ref }) => refusalsOf(trial)?.get(ref) ?? [])
+    return judgeGroups(
+      trial.candidate.configuration,
+      groups,
+      entra,
+      refused.map(({ group }) => group),
+    )
   },
 }
+
+/** What sign-ins met, where sign-ins end at Micetro. */
+const refusalsOf = ({ engine, micetro }: Trial) => (micetro().length > 0 ? engine.micetro().refusals : undefined)
 
 /**
  * What both lists of groups say about the configuration.
  * @param entra groups of the tenant; undefined where the application may not read them
+ * @param refused Micetro groups whose memberships an earlier sign-in could not change
  */
 export function judgeGroups(
   configuration: EntraConfiguration,
   groups: readonly MicetroGroup[],
   entra: readonly EntraGroup[] | undefined,
+  refused: readonly string[] = [],
 ): Verdict {
   const rules = rulesFor(configuration, configuration.homeTenant ?? '')
   const { map } = rules
@@ -74,10 +85,12 @@ export function judgeGroups(
     const doubled = rules.names ? doubledNames(entra.map(givenGroup)) : []
     if (doubled.length > 0) problems.push(`Several groups of Entra ID have the same name: ${list(doubled)}.`)
   }
+  if (refused.length > 0)
+    problems.push(`Micetro refused to change memberships of ${list(refused)} at an earlier sign-in.`)
   if (problems.length > 0) {
     return warning(
       problems.join(' '),
-      'Mend the map, rename a group, or match by object id: a map from object id to Micetro group, or External IDs in Micetro.',
+      'Mend the map, rename a group, let the API account change the groups that refused, or match by object id: a map from object id to Micetro group, or External IDs in Micetro.',
     )
   }
   const count = `Micetro has ${joinable.length} groups that can be matched`
