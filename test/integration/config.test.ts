@@ -682,7 +682,7 @@ describe('the dry run', () => {
     try {
       expect((await signIn(stage, 'alice')).status).toBe(303)
       const agent = new UserAgent()
-      const report = await agent.visit(await chooseUser(agent, await begin(agent), 'alice'))
+      const report = await comeBack(agent, await chooseUser(agent, await begin(agent), 'alice'))
       expect(report.body).toMatch(/Micetro refused to add somebody to [^ ]*DNS Admins/)
       const { body } = await save({ configuration: right(), save: false, only: 'groups' })
       expect(body.checks[0]).toMatchObject({
