@@ -135,7 +135,8 @@ describe('a later sign-in', () => {
       ['Administrators (built-in)', allUsers, 'CONTOSO\\DHCP-Operators', 'DNS Admins', 'IPAM Readers'].sort(),
     )
     const noc = store().group('NOC')?.ref
-    expect(writes()[1]).toBe(`DELETE ${noc}/${account.ref}`)
+    // Right behind the properties, whose form a release may refuse once: rights are taken before rights are given.
+    expect(writes().find((each) => !each.startsWith('PUT Users'))).toBe(`DELETE ${noc}/${account.ref}`)
   })
 
   test.runIf(has.offersExternalId)('of a renamed person finds the account by its external id', async () => {

@@ -1,5 +1,7 @@
 import { AppError, failureOf } from '../../failure.ts'
+import type { MicetroClient } from '../../micetro/client.ts'
 import { mayBlockUsers, readOffer } from '../../micetro/offer.ts'
+import type { MicetroGroup, MicetroUser } from '../../micetro/types.ts'
 import { NoAnswerError } from '../../outgoing/http.ts'
 import { type Check, failed, passed, skipped, type Verdict, verdictOf, warning } from '../check.ts'
 import type { MicetroNode, Trial } from '../trial.ts'
@@ -73,6 +75,12 @@ export const micetroAccountCheck: Check = {
 /** Roles that may administer users (web API notes: "System"). */
 const enough = /^(user )?administrators?( \(built-in\))?$/i
 
+/** For a server that leaves the memberships out of a list. */
+async function groupsOf({ ref }: MicetroUser, client: MicetroClient, signal: AbortSignal): Promise<MicetroGroup[]> {
+  const [refs, groups] = await Promise.all([client.groupsOf(ref, signal), client.listGroups(signal)])
+  return groups.filter((group) => refs.includes(group.ref))
+}
+
 export const micetroPermissionCheck: Check = {
   name: 'micetro_permission',
   needs: ['micetro_account'],
@@ -82,7 +90,8 @@ export const micetroPermissionCheck: Check = {
       const user = trial.engine.settings.micetro?.apiUser ?? ''
       const found = await client.findUsers('name', user, signal)
       const account = found.find(({ name }) => name.toLowerCase() === user.toLowerCase())
-      const rights = [...(account?.roles ?? []), ...(account?.groups ?? [])].flatMap(({ name }) => name ?? [])
+      const groups = account === undefined ? [] : (account.groups ?? (await groupsOf(account, client, signal)))
+      const rights = [...(account?.roles ?? []), ...groups].flatMap(({ name }) => name ?? [])
       if (rights.some((name) => enough.test(name))) return passed('the API account may administer users.')
       return warning(
         'the API account can read users; whether it may change them is not shown by its roles.',

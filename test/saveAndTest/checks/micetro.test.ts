@@ -26,6 +26,14 @@ describe('The permission of the API account', () => {
     it(`is ${outcome === 'passed' ? 'shown' : 'not shown'} by ${rights}`, async () =>
       expect(await judge(...users)).toBe(outcome))
 
+  it('is shown by its group where a list leaves the memberships out', async () => {
+    const groups = named('User Administrators (built-in)').map((group) => ({ ...group, ref: 'Groups/3' }))
+    const trial = await trialOf({
+      micetro: (path) => answer(200, { result: path.startsWith('/Users?') ? { users: [user({})] } : { groups } }),
+    })
+    expect((await micetroPermissionCheck.run(trial, signal)).outcome).toBe('passed')
+  })
+
   it('is refused where Micetro refuses to show users', async () => {
     const trial = await trialOf({ micetro: () => answer(403) })
     const verdict = await micetroPermissionCheck.run(trial, signal)
