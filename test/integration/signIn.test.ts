@@ -392,6 +392,19 @@ describe('a group that Micetro keeps read-only', () => {
   })
 })
 
+test("a group's own External ID is matched by Entra ID's object id, whatever the group is called", async () => {
+  const { externalID } = store().addGroup({
+    name: 'Night Shift',
+    externalID: groupOf(stage.world.directory, 'Lunch Club').id,
+  })
+  expect(externalID).not.toBe('')
+  await stage.restart()
+  await signIn(stage, 'alice')
+  expect(joined('alice@contoso.com').includes('Night Shift')).toBe(has.offersGroupExternalId)
+  store().removeGroup('Night Shift')
+  await stage.restart()
+})
+
 test('a name beyond ASCII arrives as it is, and the next sign-in has nothing to mend', async () => {
   const nora = userOf(stage.world.directory, 'nora')
   const before = nora.name
