@@ -27,7 +27,7 @@ test('storage of the function keys that is down keeps a refusal of Entra ID from
     const refusal = new URL(callback)
     refusal.searchParams.delete('code')
     refusal.searchParams.set('error', 'access_denied')
-    expect(shownError(await arrive(agent, refusal.href))).toBe('entra_refused')
+    expect(shownError(await arrive(agent, refusal.href))).toBe('unverified_error')
   }
   expect(asked()).toEqual([])
 })
