@@ -52,6 +52,12 @@ const scopeSchema = v.union(
 export const groupMatches = ['name', 'id'] as const
 /** `required`: this app registration always limits the groups by a claim, so a token without it gives none. */
 export const groupClaims = ['optional', 'required'] as const
+/** What the timer does about accounts whose people do not sign in: `report` writes nothing. */
+export const betweenSignInsModes = ['off', 'report', 'enforce'] as const
+/** About accounts that nobody in the tenant fits: `remove` treats them as deleted. */
+export const notFoundChoices = ['report', 'remove'] as const
+
+const brakeText = 'brake_percent must be a whole number from 1 to 100'
 
 const graphRoots = [...new Set(Object.values(clouds).map((cloud) => cloud.graph))]
 
@@ -92,6 +98,15 @@ export const configurationSchema = v.strictObject({
     }),
   ),
   match_by_name: v.optional(v.boolean('match_by_name must be true or false')),
+  between_sign_ins: v.optional(
+    v.strictObject({
+      mode: v.optional(v.picklist(betweenSignInsModes, `mode must be one of ${betweenSignInsModes.join(', ')}`)),
+      not_found: v.optional(v.picklist(notFoundChoices, `not_found must be one of ${notFoundChoices.join(', ')}`)),
+      brake_percent: v.optional(
+        v.pipe(v.number(brakeText), v.integer(brakeText), v.minValue(1, brakeText), v.maxValue(100, brakeText)),
+      ),
+    }),
+  ),
 })
 
 export type SavedConfiguration = v.InferOutput<typeof configurationSchema>
@@ -135,6 +150,12 @@ export interface EntraConfiguration {
     map: ReadonlyMap<string, string>
   }
   matchByName: boolean
+  betweenSignIns: {
+    mode: (typeof betweenSignInsModes)[number]
+    notFound: (typeof notFoundChoices)[number]
+    /** When more than this share of all External accounts would lose everything, nothing is written. */
+    brakePercent: number
+  }
 }
 
 export interface ResolvedConfiguration {
@@ -257,6 +278,11 @@ export function resolveConfiguration(
       map: new Map(Object.entries(merged.groups?.map ?? {}).map(([id, name]) => [id.toLowerCase(), name])),
     },
     matchByName: merged.match_by_name ?? false,
+    betweenSignIns: {
+      mode: merged.between_sign_ins?.mode ?? 'off',
+      notFound: merged.between_sign_ins?.not_found ?? 'report',
+      brakePercent: merged.between_sign_ins?.brake_percent ?? 10,
+    },
   }
   return { configuration, shown: merged, sources }
 }

@@ -9,6 +9,7 @@ export interface NewUser {
   name: string
   fullName: string
   email: string
+  description?: string | undefined
   /** Undefined where the server does not offer the property. */
   externalID: string | undefined
   /** The login provider that an External account belongs to; undefined where the server does not offer the property. */
@@ -49,10 +50,17 @@ export class MicetroClient {
    * Users whose property has the value; a filter may ignore case, so callers compare again.
    * @throws AppError micetro_*
    */
-  async findUsers(property: 'name' | 'externalID', value: string, signal: AbortSignal): Promise<MicetroUser[]> {
-    const query = filterQuery(property, value)
-    const action = 'read users'
-    return this.#list(`/Users?${query === '' ? '' : `${query}&`}`, action, signal, (body) => {
+  findUsers(property: 'name' | 'externalID', value: string, signal: AbortSignal): Promise<MicetroUser[]> {
+    return this.#listUsers(filterQuery(property, value), signal)
+  }
+
+  /** Every account, of whatever kind. */
+  listUsers(signal: AbortSignal): Promise<MicetroUser[]> {
+    return this.#listUsers('', signal)
+  }
+
+  #listUsers(query: string, signal: AbortSignal): Promise<MicetroUser[]> {
+    return this.#list(`/Users?${query === '' ? '' : `${query}&`}`, 'read users', signal, (body) => {
       const parsed = v.safeParse(usersSchema, body)
       return parsed.success
         ? { items: parsed.output.result.users, total: parsed.output.result.totalResults }

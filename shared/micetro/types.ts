@@ -10,6 +10,7 @@ export const userSchema = v.object({
   name: v.string(),
   fullName: v.nullish(v.string(), ''),
   email: v.nullish(v.string(), ''),
+  description: v.nullish(v.string()),
   authenticationType: v.nullish(v.string(), ''),
   externalID: v.nullish(v.string()),
   /** Absent where the server leaves the memberships out of a list. */

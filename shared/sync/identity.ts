@@ -12,6 +12,8 @@ export interface Identity {
   email: string
   /** The `sub` claim, pairwise per client id: what External accounts are matched by (callback contract). */
   externalId: string
+  /** The `oid` claim: the person's object id in the tenant; undefined where the token does not have it. */
+  objectId?: string | undefined
   /** False when the profile could not be read: a guess must not replace the address that is there. */
   emailKnown: boolean
 }
@@ -35,6 +37,7 @@ export function readIdentity(claims: IdTokenClaims, profile: Profile | undefined
     fullNameKnown: fullName !== undefined,
     email: firstText(...candidates) ?? '',
     externalId: claims.sub,
+    objectId: claims.oid?.toLowerCase(),
     emailKnown: profile !== undefined,
   }
 }

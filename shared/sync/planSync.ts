@@ -4,6 +4,7 @@ import { isAllUsers, type MicetroGroup, type MicetroUser } from '../micetro/type
 import type { GroupAnswer } from './groupRules.ts'
 import type { Identity } from './identity.ts'
 import { matchGroups, type Reason } from './matchGroups.ts'
+import { describedAs } from './objectId.ts'
 import type { GroupRules } from './rules.ts'
 
 /** One change at Micetro. */
@@ -57,12 +58,18 @@ export function planSync(facts: SyncFacts): Plan {
   const { name, fullName, email } = identity
   const own: Step[] =
     account === undefined
-      ? [{ do: 'create', user: { name, fullName, email, externalID } }]
+      ? [{ do: 'create', user: { name, fullName, email, description: describedAs(identity), externalID } }]
       : propertySteps(identity, account, offersExternalId)
   return { steps: [...own, ...memberships.steps], notes, ...(powerless && { powerless }) }
 }
 
-function planMemberships({ groups, micetroGroups, memberOf, rules }: SyncFacts): Plan {
+/** Which memberships the groups give and take, nothing but these. */
+export function planMemberships({
+  groups,
+  micetroGroups,
+  memberOf,
+  rules,
+}: Pick<SyncFacts, 'groups' | 'micetroGroups' | 'memberOf' | 'rules'>): Plan {
   if (groups.kind === 'none')
     return { steps: [], notes: ['Entra ID lists no groups: the memberships stay as they are'] }
   if (groups.kind === 'unknown') {

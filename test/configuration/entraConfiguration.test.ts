@@ -141,6 +141,7 @@ describe('The layers of the configuration', () => {
     home_tenant: [tenantId, otherTenant, tenantId],
     groups: [{ security_only: true }, { security_only: false }, {}],
     match_by_name: [true, false, false],
+    between_sign_ins: [{ mode: 'enforce' }, { mode: 'report' }, { mode: 'off' }],
   }
   const origins = ['saved', 'file', 'setting'] as const
 
@@ -195,6 +196,7 @@ describe('The layers of the configuration', () => {
       credentialVersion: undefined,
       groups: { securityOnly: false, match: 'name', claim: 'optional', required: false, map: new Map() },
       matchByName: false,
+      betweenSignIns: { mode: 'off', notFound: 'report', brakePercent: 10 },
     }
     expect(configurationOf()).toEqual(expected)
   })

@@ -26,6 +26,7 @@ const types: Record<ConfigurationKey, 'text' | 'flag' | 'list' | 'object'> = {
   credential_version: 'text',
   groups: 'object',
   match_by_name: 'flag',
+  between_sign_ins: 'object',
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
