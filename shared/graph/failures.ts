@@ -4,7 +4,8 @@ import { tryAgain, type Words } from '../failure.ts'
 interface GraphFailures {
   graph_unreachable: { host: string; reason: string }
   graph_throttled: { status: number }
-  graph_forbidden: { permission: string }
+  /** `type`: of the permission; absent: delegated. */
+  graph_forbidden: { permission: string; type?: 'application' }
   graph_rejected: { status: number; reply: string }
   graph_incomplete: { problem: string }
 }
@@ -27,7 +28,7 @@ export const graphWords: Words<keyof GraphFailures> = {
   graph_forbidden: (failure) => ({
     status: 502,
     user: 'Your groups could not be read. Please tell your Micetro administrator.',
-    admin: `Grant admin consent for the delegated permission ${failure.permission} of Microsoft Graph.`,
+    admin: `Grant admin consent for the ${failure.type ?? 'delegated'} permission ${failure.permission} of Microsoft Graph.`,
   }),
   graph_rejected: (failure) => ({
     status: 502,

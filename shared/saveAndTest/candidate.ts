@@ -9,6 +9,7 @@ import { readExtAuthConf } from '../configuration/extAuthConf.ts'
 import { tellable } from '../configuration/failures.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
+import { fetchAppToken, tenantForApp } from '../entra/appToken.ts'
 import { readCredential } from '../entra/credential.ts'
 import { metadataUrl } from '../entra/endpoints.ts'
 import { AppError } from '../failure.ts'
@@ -16,7 +17,6 @@ import type { Log } from '../log.ts'
 import { NoAnswerError } from '../outgoing/http.ts'
 import { Secret } from '../secret.ts'
 import { allChecks } from './allChecks.ts'
-import { fetchAppToken } from './appToken.ts'
 import { micetroNodes, once, type Trial } from './trial.ts'
 
 /** Largest body that is read, in bytes: a configuration with a full map stays far below. */
@@ -183,7 +183,9 @@ export async function createTrial(engine: Engine, request: SaveRequest, log: Log
         throw new AppError({ code: 'entra_unreachable', host, reason }, { cause })
       }
     }),
-    appToken: once(async () => fetchAppToken(engine, configuration, (await credential()).credential, signal)),
+    appToken: once(async () =>
+      fetchAppToken(engine, configuration, tenantForApp(configuration), (await credential()).credential, signal),
+    ),
     micetro: () => micetroNodes(engine),
   }
 }

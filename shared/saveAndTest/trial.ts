@@ -1,12 +1,12 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
+import type { AppToken } from '../entra/appToken.ts'
 import type { VersionedCredential } from '../entra/credentialSource.ts'
 import type { Endpoints } from '../entra/endpoints.ts'
 import type { Log } from '../log.ts'
 import { MicetroClient } from '../micetro/client.ts'
 import { MicetroTransport } from '../micetro/transport.ts'
 import type { Answer } from '../outgoing/http.ts'
-import type { AppToken } from './appToken.ts'
 
 /** One base address of Micetro's web API, tried by itself. */
 export interface MicetroNode {

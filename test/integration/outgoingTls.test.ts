@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine, type Engine } from '../../shared/engine.ts'
-import { fetchAppToken } from '../../shared/saveAndTest/appToken.ts'
+import { fetchAppToken } from '../../shared/entra/appToken.ts'
 import { Secret } from '../../shared/secret.ts'
 import { type Stage, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
@@ -46,7 +46,13 @@ describe('with NODE_TLS_REJECT_UNAUTHORIZED=0 and a peer of an unknown authority
         const addresses = { authority: unknown(), authorize: unknown(), token: `${unknown()}/token`, keys: unknown() }
         const endpoints = { ...addresses, issuer: unknown(), tenantId: undefined }
         const credential = { kind: 'secret' as const, secret: new Secret('a-client-secret'), expiresOn: undefined }
-        return fetchAppToken({ ...local, endpoints: async () => endpoints }, configuration, credential, signal)
+        return fetchAppToken(
+          { ...local, endpoints: async () => endpoints },
+          configuration,
+          configuration.tenantId,
+          credential,
+          signal,
+        )
       },
     ],
     ['the Key Vault SDK', () => engine.store.read('micetro-sign-in-key')],

@@ -1,4 +1,4 @@
-import { tenantForApp } from '../appToken.ts'
+import { tenantForApp } from '../../entra/appToken.ts'
 import { type Check, passed, skipped } from '../check.ts'
 
 const names = { secret: 'client secret', certificate: 'certificate', 'managed-identity': 'managed identity' } as const
