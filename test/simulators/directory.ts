@@ -60,6 +60,10 @@ export interface DirectoryUser {
   /** Those of `groups` that are reached only through another group. */
   nestedGroupIds: string[]
   roles: DirectoryRole[]
+  /** Null: Graph does not tell, as has been seen. */
+  accountEnabled: boolean | null
+  /** Null while alive. */
+  deletedDateTime: string | null
   /** Assigned to the enterprise application. */
   assigned: boolean
   /** Claims put over those of every ID token; `undefined` takes a claim out. */
@@ -130,6 +134,8 @@ export interface Directory {
   foreign: Tenant
   groups: DirectoryGroup[]
   users: DirectoryUser[]
+  /** Deleted, and not purged yet. */
+  deletedUsers: DirectoryUser[]
   apps: AppRegistration[]
   /** The app registration of this project. */
   app: AppRegistration
@@ -186,6 +192,8 @@ export function createUser(
     groups: [],
     nestedGroupIds: [],
     roles: [],
+    accountEnabled: true,
+    deletedDateTime: null,
     assigned: true,
     extraClaims: {},
     forceOverage: false,
@@ -202,6 +210,15 @@ export function certificateEntry(pem: string): AppCertificate {
 export function userOf(directory: Directory, key: string): DirectoryUser {
   const user = directory.users.find((one) => one.key === key)
   if (user === undefined) throw new TypeError(`the directory has no user ${key}`)
+  return user
+}
+
+/** Deletes a user, who can be restored for 30 days; memberships stay with the user until the purge. */
+export function deleteUser(directory: Directory, key: string): DirectoryUser {
+  const user = userOf(directory, key)
+  directory.users = directory.users.filter((one) => one !== user)
+  user.deletedDateTime = new Date().toISOString()
+  directory.deletedUsers.push(user)
   return user
 }
 
@@ -324,6 +341,7 @@ export function createDirectory(): Directory {
     foreign,
     groups: [dnsAdmins, ipamReaders, networkTeam, dhcpOperators, lunch, ...teams, ...crowds, fabrikamNetwork],
     users,
+    deletedUsers: [],
     apps: [app],
     app,
   }

@@ -11,6 +11,8 @@ export interface ResolvedToken {
   scopes: string[]
   /** Application permissions. */
   roles: string[]
+  /** Of an app-only token: the tenant that issued it; absent: the application's own. */
+  tenantId?: string
   /** Root of the resource that it is for, without a trailing slash. */
   audience: string
   expired: boolean

@@ -35,7 +35,7 @@ export async function answerToken(
     case 'authorization_code':
       return redeemCode(app, parameters, authority, state, fault)
     case 'client_credentials':
-      return appOnly(app, parameters, state)
+      return appOnly(app, parameters, authority, state)
     default:
       throw new EntraError(
         'unsupported_grant_type',
@@ -88,7 +88,12 @@ function checkTenant(grant: IssuedGrant, authority: Authority, { directory }: En
   throw invalidGrant(700005, `Provided Authorization Code is intended to use against other tenant, thus rejected.`)
 }
 
-function appOnly(app: AppRegistration, parameters: URLSearchParams, state: EntraState): Record<string, unknown> {
+function appOnly(
+  app: AppRegistration,
+  parameters: URLSearchParams,
+  { tenant }: Authority,
+  state: EntraState,
+): Record<string, unknown> {
   const scope = required(parameters, 'scope')
   const { graphUrl } = state.behaviour
   const { graph, openId } = readScopes(scope, graphUrl)
@@ -104,6 +109,7 @@ function appOnly(app: AppRegistration, parameters: URLSearchParams, state: Entra
     app,
     scopes: [],
     roles: [...app.grantedRoles],
+    ...(tenant !== undefined && { tenantId: tenant.id }),
     audience: graphUrl,
   })
   return { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token }

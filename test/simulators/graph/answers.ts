@@ -1,20 +1,37 @@
-import type { IncomingMessage } from 'node:http'
 import type { Directory, DirectoryGroup, DirectoryUser } from '../directory.ts'
 import type { ResolvedToken } from '../entraId/accessTokens.ts'
 import type { GraphFaults } from '../graph.ts'
 import { denied, GraphError, notFound } from './graphError.ts'
 import { type Entity, listPage } from './listPage.ts'
+import { peopleResources } from './people.ts'
 
-export interface GraphRequest {
-  request: IncomingMessage
+/** A call, by itself or in a batch. */
+export interface Asked {
+  method: string
+  /** By names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Parsed; undefined where there is none. */
+  body: unknown
+}
+
+export interface GraphContext {
+  request: Asked
   url: URL
   token: ResolvedToken
   directory: Directory
-  /** What stands in the place of the path's group, if it has one. */
-  name: string
+  faults: GraphFaults
 }
 
-interface Resource {
+export interface GraphRequest extends GraphContext {
+  /** What stands in the place of the path's group, if it has one. */
+  name: string
+  /** The name stands in parentheses, where it may begin with anything. */
+  quoted: boolean
+}
+
+export interface Resource {
+  /** Default: GET. */
+  method?: 'POST'
   /** Below the version, decoded. */
   path: RegExp
   /** Permissions any of which lets the call pass, as its page lists them: of the user's token, and of an app-only one. */
@@ -30,7 +47,8 @@ const principalReaders = ['Application.Read.All', 'Application.ReadWrite.All', '
 const grantReaders = ['DelegatedPermissionGrant.Read.All', 'Directory.Read.All']
 
 /** Every call that is simulated; a further one is a further row. */
-const resources: readonly Resource[] = [
+const resources = (): readonly Resource[] => [
+  ...peopleResources,
   {
     path: /^me$/,
     delegated: ['User.Read', 'User.Read.All', 'Directory.Read.All'],
@@ -61,32 +79,33 @@ const resources: readonly Resource[] = [
 ]
 
 /** Answers one request whose token is valid. @throws GraphError as Graph words it */
-export function answerGraph(context: Omit<GraphRequest, 'name'>, faults: GraphFaults): Entity {
-  const { request, url, token } = context
+export function answerGraph(context: GraphContext): Entity {
+  const { request, url, token, faults } = context
   const path = decodeURIComponent(url.pathname)
   if (!path.startsWith('/v1.0/')) throw new GraphError(400, 'BadRequest', 'Invalid version.')
-  if (request.method !== 'GET') throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed.')
   const asked = path.slice('/v1.0/'.length)
-  for (const { path: pattern, delegated, application, fault, answer } of resources) {
+  for (const { path: pattern, method = 'GET', delegated, application, fault, answer } of resources()) {
     const [match, name = ''] = pattern.exec(asked) ?? []
     if (match === undefined) continue
+    if (request.method !== method)
+      throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed.')
     if (asked.startsWith('me') && token.user === undefined) {
       throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
     }
     const wanted = token.user === undefined ? application : delegated
     if ((fault && faults[fault]) || !isGranted(token, wanted)) throw denied()
-    return answer({ ...context, name })
+    return answer({ ...context, name, quoted: match.includes("('") })
   }
   throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${asked.split('/')[0]}'.`)
 }
 
 /** Whether the token has any of the permissions. */
-function isGranted({ user, roles, scopes }: ResolvedToken, wanted: readonly string[]): boolean {
+export function isGranted({ user, roles, scopes }: ResolvedToken, wanted: readonly string[]): boolean {
   return wanted.some((name) => (user === undefined ? roles : scopes).includes(name))
 }
 
 /** The properties that were selected, or all. */
-function select(all: Entity, url: URL, type: string): Entity {
+export function select(all: Entity, url: URL, type: string): Entity {
   const names = url.searchParams.get('$select')?.split(',') ?? Object.keys(all)
   const unknown = names.find((name) => !Object.hasOwn(all, name))
   if (unknown === undefined) return Object.fromEntries(names.map((name) => [name, all[name]]))
@@ -109,7 +128,7 @@ function profile({ url, token }: GraphRequest): Entity {
 }
 
 /** @param readable without the permission Graph gives ids and no error ("Limited information returned"). */
-function groupEntity({ tenantId: _, ...group }: DirectoryGroup, url: URL, readable: boolean): Entity {
+export function groupEntity({ tenantId: _, ...group }: DirectoryGroup, url: URL, readable: boolean): Entity {
   const shown = select({ ...group, description: null }, url, 'group')
   if (readable) return { id: group.id, ...shown }
   const hidden = Object.keys(shown).map((name) => [name, null])
@@ -117,7 +136,7 @@ function groupEntity({ tenantId: _, ...group }: DirectoryGroup, url: URL, readab
 }
 
 /** "Advanced query capabilities on Microsoft Entra ID objects". */
-function isAdvanced({ headers }: IncomingMessage, url: URL): boolean {
+export function isAdvanced({ headers }: Asked, url: URL): boolean {
   return String(headers.consistencylevel).toLowerCase() === 'eventual' && url.searchParams.get('$count') === 'true'
 }
 

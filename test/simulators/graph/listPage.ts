@@ -7,6 +7,7 @@ const unsupported = ['$filter', '$search', '$orderby', '$expand', '$skip']
 
 /**
  * One page of a list ("Paging Microsoft Graph data in your app"): 100 items unless `$top` says otherwise, up to 999.
+ * @param served query options that the caller has seen to
  * @param items made when they are sent, so that a page of many costs as little as a page of few
  */
 export function listPage(
@@ -14,10 +15,12 @@ export function listPage(
   collection: string,
   counted: boolean,
   url: URL,
+  served: readonly string[] = [],
 ): Record<string, unknown> {
   const { searchParams } = url
   for (const name of unsupported) {
-    if (searchParams.has(name)) throw new GraphError(501, 'notImplemented', `The simulated Graph has no ${name}.`)
+    if (searchParams.has(name) && !served.includes(name))
+      throw new GraphError(501, 'notImplemented', `The simulated Graph has no ${name}.`)
   }
   const top = searchParams.get('$top') ?? '100'
   const size = Number(top)
