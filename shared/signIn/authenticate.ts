@@ -5,7 +5,7 @@ import { type IdTokenClaims, verifyIdToken } from '../entra/idToken.ts'
 import { type CodeGrant, type Redemption, type Refusal, redeemCode } from '../entra/redeemCode.ts'
 import { AppError, failureOf } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
-import type { Profile } from '../graph/graphCalls.ts'
+import type { EntraGroup, Profile } from '../graph/graphCalls.ts'
 import type { Log } from '../log.ts'
 import { asError, doubledNames, effectiveGroups, type GroupAnswer } from '../sync/groupRules.ts'
 import { claimSuffices, readGroupsClaim } from '../sync/groupsClaim.ts'
@@ -85,6 +85,8 @@ const isCredentialRefused = (redemption: Redemption): redemption is { refusal: R
 export interface GraphFindings {
   profile: Profile | AppError
   groups: GroupAnswer
+  /** What Microsoft Graph listed, whatever the token says; nothing where it was not asked. */
+  listed: readonly EntraGroup[] | AppError
 }
 
 /** Time for all of Graph, in milliseconds: a sign-in goes on without it, and needs time for Micetro then. */
@@ -105,7 +107,7 @@ export async function readGraph(
     fetchProfile(context).catch(asError),
     claimSuffices(claim, rules) ? [] : fetchGroups(context).catch(asError),
   ])
-  return { profile, groups: effectiveGroups(claim, listed, rules) }
+  return { profile, groups: effectiveGroups(claim, listed, rules), listed }
 }
 
 /** The profile, or undefined when it could not be read. */

@@ -2,6 +2,7 @@ import { explain } from '../catalogue.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, type Failure, failureOf } from '../failure.ts'
+import { takenAgain } from '../sync/betweenSignIns.ts'
 import { doubledNames, type GivenGroup } from '../sync/groupRules.ts'
 import { readGroupsClaim } from '../sync/groupsClaim.ts'
 import { readIdentity } from '../sync/identity.ts'
@@ -78,6 +79,11 @@ export async function reportDryRun(
     const refusal = 'ref' in step ? micetro.refusals.get(step.ref) : undefined
     if (refusal?.action === step.do) warnings.push(describeRefusal(refusal))
   }
+  const again =
+    plan === undefined || 'code' in found || findings.listed instanceof AppError
+      ? []
+      : takenAgain(plan, findings.listed, found, rules)
+  if (again.length > 0) warnings.push(`${again.slice(0, 10).join(', ')}: ${onlyInToken}`)
   if (configuration.matchByName) warnings.push('match_by_name is set: switch it off after the change-over.')
   if (!configuration.enabled) warnings.push('Sign-in is switched off: this is a trial only.')
 
@@ -108,6 +114,8 @@ export async function reportDryRun(
   }
 }
 
+const onlyInToken =
+  'the token gives this, and Microsoft Graph does not list it. A run between sign-ins would take it: stay with "report" there.'
 const notHome =
   'The person is of another tenant than the home tenant: names count for nothing, object ids and the external id decide.'
 const idsOnly = 'groups.match is "id": names count for nothing, object ids decide.'

@@ -1,6 +1,7 @@
 import { AppError } from '../failure.ts'
 import type { Property, WriteContext } from '../micetro/client.ts'
 import type { Micetro, RefusedMembership } from '../micetro/micetro.ts'
+import { eachAbreast } from '../outgoing/abreast.ts'
 import type { Plan, Step } from './planSync.ts'
 
 /** Membership calls at once for one sign-in: a first one may need hundreds. */
@@ -67,6 +68,7 @@ export async function applyPlan(
   for (const kind of ['leave', 'join'] as const)
     await eachAbreast(
       memberships.filter((step) => step.do === kind),
+      abreast,
       change,
     )
   return { refused, accepted: refused.length < plan.steps.length }
@@ -76,21 +78,3 @@ type Membership = Extract<Step, { do: 'leave' | 'join' }>
 
 /** Micetro has answered, and said no. */
 const refusalCodes: ReadonlySet<string> = new Set(['micetro_rejected', 'micetro_forbidden'])
-
-async function eachAbreast<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values()
-  let stopped = false
-  const work = async (): Promise<void> => {
-    for (const item of queue) {
-      if (stopped) return
-      await run(item).catch((error: unknown) => {
-        stopped = true
-        throw error
-      })
-    }
-  }
-  // All of them are waited for: what is planned anew after a refusal must not meet calls that are still under way.
-  const done = await Promise.allSettled(Array.from({ length: Math.min(abreast, items.length) }, work))
-  const refused = done.find((each) => each.status === 'rejected')
-  if (refused !== undefined) throw refused.reason
-}

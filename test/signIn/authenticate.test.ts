@@ -90,7 +90,11 @@ describe('What was found', () => {
       const told: string[] = []
       const keep = ({ event }: LogEntry) => void told.push(event)
       const log: Log = { debug: keep, info: keep, warn: keep, error: keep }
-      logFindings({ profile: known, groups: { kind: 'none' }, ...findings }, { ...rules, names: !byId }, log)
+      logFindings(
+        { profile: known, groups: { kind: 'none' }, listed: [], ...findings },
+        { ...rules, names: !byId },
+        log,
+      )
       expect(told).toEqual(events)
     })
   }
