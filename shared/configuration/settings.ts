@@ -23,6 +23,7 @@ export const settingNames = [
   'MICETRO_WEB_URL',
   'MICETRO_CA_CERTIFICATES',
   'CENTRAL_CALLBACK_URL',
+  'RECONCILE_SCHEDULE',
   'ENTRA_CLIENT_CREDENTIAL',
   'MICETRO_API_PASSWORD',
   'SIGN_IN_KEY',
@@ -141,6 +142,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
         problems.push(`${name} is for local development and must not be set beside KEY_VAULT_URL`)
     }
   }
+
+  const schedule = text('RECONCILE_SCHEDULE')
+  // The host judges the rest; what has another number of fields it would take for no schedule at all.
+  if (schedule !== undefined && !/^(\S+\s+){4,5}\S+$/.test(schedule))
+    problems.push('RECONCILE_SCHEDULE must be an NCRONTAB expression of five or six fields')
 
   const tenantId = text('ENTRA_TENANT_ID')
   const clientId = text('ENTRA_CLIENT_ID')

@@ -94,7 +94,7 @@ async function failWithPage(error: unknown, correlationId: string): Promise<Http
 }
 
 /** One JSON object a line, so that a query can read the fields. */
-function createLog(context: InvocationContext): Log {
+export function createLog(context: Pick<InvocationContext, 'invocationId' | 'debug' | 'info' | 'warn' | 'error'>): Log {
   const line = (entry: LogEntry): string => JSON.stringify({ ...entry, correlationId: context.invocationId })
   return {
     debug: (entry) => context.debug(line(entry)),

@@ -112,6 +112,7 @@ describe('Settings', () => {
         MICETRO_WEB_URL: 'nowhere',
         MICETRO_CA_CERTIFICATES: 'x',
         CENTRAL_CALLBACK_URL: 'http://central.test/',
+        RECONCILE_SCHEDULE: 'hourly',
       }),
     )
     const named = [
@@ -126,6 +127,7 @@ describe('Settings', () => {
       'MICETRO_WEB_URL',
       'MICETRO_CA_CERTIFICATES',
       'CENTRAL_CALLBACK_URL',
+      'RECONCILE_SCHEDULE',
     ]
     for (const name of named)
       expect(

@@ -22,7 +22,7 @@ test('the sample of the local settings has every setting, in the same order', ()
 
 test('the environment is read in the places that are meant to, and nowhere else', () => {
   const readers = globSync('{functions,shared}/**/*.ts').filter((file) => read(file).includes('process.env'))
-  expect(readers.sort()).toEqual(['shared/configPage/page.ts', 'shared/web/currentEngine.ts'])
+  expect(readers.sort()).toEqual(['functions/reconcile.ts', 'shared/configPage/page.ts', 'shared/web/currentEngine.ts'])
 })
 
 test('every code of the catalogue has a row in the table of errors', () => {
