@@ -1,4 +1,5 @@
 import type { Check } from './check.ts'
+import { betweenSignInsCheck } from './checks/betweenSignIns.ts'
 import { clockCheck } from './checks/clock.ts'
 import { credentialCheck } from './checks/credential.ts'
 import { credentialExpiryCheck } from './checks/credentialExpiry.ts'
@@ -37,4 +38,5 @@ export const allChecks: readonly Check[] = [
   micetroVersionCheck,
   externalAuthenticationCheck,
   groupsCheck,
+  betweenSignInsCheck,
 ]

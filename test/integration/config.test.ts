@@ -79,7 +79,13 @@ test('a candidate that is right passes every check, and only what needs a user i
   expect(outcomes(body, 'failed')).toEqual([])
   // Without external IDs a renamed person gets a new account.
   expect(outcomes(body, 'warning')).toEqual(has.offersExternalId ? [] : ['micetro_version'])
-  expect(outcomes(body, 'skipped').sort()).toEqual(['credential_expiry', 'groups', 'permissions', 'vault_write'])
+  expect(outcomes(body, 'skipped').sort()).toEqual([
+    'between_sign_ins',
+    'credential_expiry',
+    'groups',
+    'permissions',
+    'vault_write',
+  ])
 })
 
 test('what may harm is a warning that leaves the outcome as it is: names that decide without a limit', async () => {

@@ -17,6 +17,7 @@ const titles: Record<string, string> = {
   micetro_version: 'Micetro: version and external IDs',
   external_authentication: 'Micetro: external authentication',
   groups: 'Group names',
+  between_sign_ins: 'Between sign-ins',
   save: 'Save to Key Vault',
 }
 
