@@ -25,6 +25,9 @@ param emails string[]
 @minValue(1)
 param failedSignIns int = 5
 
+@description('Optional. Hours without a run between sign-ins, while it is enforced, that raise the alert.')
+param reconcileSilentHours int = 3
+
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
   name: 'ag-micetro-${token}'
   location: 'global'
@@ -130,6 +133,36 @@ resource security 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
           metricMeasureColumn: 'events'
           operator: 'GreaterThanOrEqual'
           threshold: 5
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: actions }
+  }
+}
+
+// A run that failed or was stopped logs an error, and has the alert above; one that does not come logs nothing.
+resource silent 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'alert-reconcile-${token}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Micetro: who leaves keeps their rights'
+    description: 'No run between sign-ins for ${reconcileSilentHours} hours: docs/operate.md.'
+    severity: 2
+    enabled: true
+    scopes: [componentId]
+    evaluationFrequency: 'PT1H'
+    windowSize: 'P2D'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: replace(loadTextContent('../queries/reconcileSilent.kql'), 'ago(3h)', 'ago(${reconcileSilentHours}h)')
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
           failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
         }
       ]

@@ -30,6 +30,8 @@ resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
 }
 
 var permissions = concat(graphScopes, openIdScopes)
+// For the application itself, with nobody signed in; only by the option, for they read the whole tenant.
+var applicationPermissions = (registration.?betweenSignIns ?? false) ? ['User.Read.All', 'GroupMember.Read.All'] : []
 
 resource application 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
@@ -44,10 +46,16 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
     {
       resourceAppId: graphAppId
       // By name: ids are easily confused with those of application permissions.
-      resourceAccess: map(filter(graph.oauth2PermissionScopes, scope => contains(permissions, scope.value)), scope => {
-        id: scope.id
-        type: 'Scope'
-      })
+      resourceAccess: concat(
+        map(filter(graph.oauth2PermissionScopes, scope => contains(permissions, scope.value)), scope => {
+          id: scope.id
+          type: 'Scope'
+        }),
+        map(filter(graph.appRoles, role => contains(applicationPermissions, role.value)), role => {
+          id: role.id
+          type: 'Role'
+        })
+      )
     }
   ]
   // With assignment required only assigned groups are sent, which keeps the token below the limit of 200 groups.
@@ -85,6 +93,15 @@ resource consent 'Microsoft.Graph/oauth2PermissionGrants@v1.0' = if (registratio
   consentType: 'AllPrincipals'
   scope: join(permissions, ' ')
 }
+
+// The consent to application permissions: one assignment of a role each.
+resource applicationConsent 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
+  for name in registration.grantAdminConsent ? applicationPermissions : []: {
+    principalId: servicePrincipal.id
+    resourceId: graph.id
+    appRoleId: filter(graph.appRoles, role => role.value == name)[0].id
+  }
+]
 
 @description('Client id.')
 output clientId string = application.appId

@@ -54,6 +54,8 @@ var application = {
   MICETRO_WEB_URL: micetro.webUrl
   MICETRO_CA_CERTIFICATES: micetro.?caCertificates ?? ''
   CENTRAL_CALLBACK_URL: micetro.?centralCallbackUrl ?? ''
+  // Empty counts as not set: once an hour.
+  RECONCILE_SCHEDULE: micetro.?reconcileSchedule ?? ''
 }
 
 var platform = {

@@ -7,6 +7,7 @@ import {
   hostingOptions
   micetroOptions
   siteName
+  timerFunction
   wiring
 } from 'types.bicep'
 
@@ -69,6 +70,6 @@ module centralSettings 'appSettings.bicep' = if (hasCentralApp) {
     clientId: clientId
     entraCloud: cloud
     micetro: micetro
-    disabledFunctions: []
+    disabledFunctions: [timerFunction]
   }
 }

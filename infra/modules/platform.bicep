@@ -189,6 +189,7 @@ module alerts 'alerts.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     vaultWorkspaceId: monitoring.outputs.vaultWorkspaceId
     emails: alertEmails
+    reconcileSilentHours: telemetry.?reconcileSilentHours ?? 3
   }
 }
 

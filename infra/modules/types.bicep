@@ -28,6 +28,10 @@ func centralSiteName(token string) string => 'func-central-${token}'
 var centralFunction = 'central'
 
 @export()
+@description('The timer, which one app is enough for.')
+var timerFunction = 'reconcile'
+
+@export()
 @description('Subnet for outgoing calls.')
 var integrationSubnet = 'functions'
 
@@ -93,6 +97,9 @@ type micetroOptions = {
 
   @description('Optional. Address of Central\'s own callback, needed when sign-ins start at Central\'s login button.')
   centralCallbackUrl: string?
+
+  @description('Optional. NCRONTAB of the timer that works between sign-ins. Default: seven minutes past every hour.')
+  reconcileSchedule: string?
 }
 
 @export()
@@ -132,6 +139,9 @@ type registrationOptions = {
 
   @description('Required. Consent for the whole organisation. False: somebody with the right to consent does it later.')
   grantAdminConsent: bool
+
+  @description('Optional. Application permissions to read people and their groups, for what the app does between sign-ins. Default false.')
+  betweenSignIns: bool?
 
   @description('Optional. Public part of a certificate, DER in base64, when the credential is a certificate.')
   certificate: string?
@@ -206,6 +216,11 @@ type telemetryOptions = {
 
   @description('Optional. Telemetry needs a token of the identity, and the key in the connection string opens nothing. Microsoft documents it for the public cloud; where no logs arrive in another one, set false. Default true.')
   tokenOnly: bool?
+
+  @description('Optional. Hours without a run between sign-ins, while it is enforced, that raise an alert. Default 3.')
+  @minValue(1)
+  @maxValue(24)
+  reconcileSilentHours: int?
 }
 
 @export()

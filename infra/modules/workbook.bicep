@@ -50,6 +50,12 @@ var parts = [
     source: application
   }
   {
+    title: 'Runs between sign-ins: who leaves loses their rights'
+    query: loadTextContent('../queries/reconcileRuns.kql')
+    shown: 'table'
+    source: application
+  }
+  {
     title: 'Credentials that end within thirty days, or have ended'
     query: loadTextContent('../queries/expiringCredentials.kql')
     shown: 'table'

@@ -17,7 +17,9 @@ usage: registration.sh --unique-name NAME | --client-id ID [options]
   --owner ID                      object id, may be repeated
   --multi-tenant                  accept accounts of other organisations
   --assignment-required           only assigned users and groups may sign in
-  --grant-admin-consent           consent for the whole organisation
+  --between-sign-ins              application permissions to read people and their groups, for what the app does between
+                                  sign-ins
+  --grant-admin-consent           consent for the whole organisation, to these, too
   --find                          print the client id, nothing when there is no such registration, and change nothing
   --graph-endpoint URL            default: that of the Azure CLI's cloud; Department of Defense: https://dod-graph.microsoft.us
 TEXT
@@ -26,11 +28,12 @@ TEXT
 
 unique_name='' client_id='' display_name='Micetro sign-in' identity='' certificate='' graph=''
 audience='AzureADMyOrg' assignment_required=false consent=false find=false
-redirect_uris=() owners=()
+redirect_uris=() owners=() application_permissions=()
 while (($# > 0)); do
   case "$1" in
     --multi-tenant) audience='AzureADMultipleOrgs' && shift && continue ;;
     --assignment-required) assignment_required=true && shift && continue ;;
+    --between-sign-ins) application_permissions=(User.Read.All GroupMember.Read.All) && shift && continue ;;
     --grant-admin-consent) consent=true && shift && continue ;;
     --find) find=true && shift && continue ;;
     *) (($# > 1)) || usage ;;
@@ -114,6 +117,18 @@ while IFS=$'\t' read -r name id; do
   done
 done <<<"${offered}"
 
+roles=()
+if ((${#application_permissions[@]} > 0)); then
+  offered="$(call GET "servicePrincipals(appId='${graph_app}')?\$select=appRoles" --query 'appRoles[].[value,id]' --output tsv)"
+  while IFS=$'\t' read -r name id; do
+    for wanted in "${application_permissions[@]}"; do
+      [[ "${name}" == "${wanted}" ]] || continue
+      access+="${access:+,}{\"id\":$(json "${id}"),\"type\":\"Role\"}"
+      roles+=("${id}")
+    done
+  done <<<"${offered}"
+fi
+
 group_claims=SecurityGroup
 if [[ "${assignment_required}" == true ]]; then group_claims=ApplicationGroup; fi
 
@@ -189,6 +204,18 @@ if [[ "${consent}" == true ]]; then
     grant+=",\"consentType\":\"AllPrincipals\",\"scope\":$(json "${scope}")}"
     patiently write POST oauth2PermissionGrants "${grant}"
   fi
+  # The consent to an application permission is an assignment of its role.
+  present=''
+  if ((${#roles[@]} > 0)); then
+    present="$(call GET "servicePrincipals/${principal_id}/appRoleAssignments?\$select=appRoleId" \
+      --query 'value[].appRoleId' --output tsv)"
+  fi
+  for role in ${roles[@]+"${roles[@]}"}; do
+    if grep -qxF -- "${role}" <<<"${present}"; then continue; fi
+    assignment="{\"principalId\":$(json "${principal_id}"),\"resourceId\":$(json "${graph_id}")"
+    assignment+=",\"appRoleId\":$(json "${role}")}"
+    patiently write POST "servicePrincipals/${principal_id}/appRoleAssignments" "${assignment}"
+  done
   echo 'Admin consent is given.' >&2
 fi
 

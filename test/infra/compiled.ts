@@ -49,7 +49,12 @@ function runtime(suffix: string, storage: string): Cloud['runtime'] {
         return { primaryEndpoints: { blob: `https://${name}.blob.${storage}/` } }
       case 'Microsoft.Graph/servicePrincipals':
         return name === graphAppId
-          ? { id: 'graph-principal-id', appId: graphAppId, oauth2PermissionScopes: offeredScopes }
+          ? {
+              id: 'graph-principal-id',
+              appId: graphAppId,
+              oauth2PermissionScopes: offeredScopes,
+              appRoles: offeredRoles,
+            }
           : { id: 'principal-id', appId: name }
       case 'Microsoft.Graph/applications':
         return { id: 'application-object-id', appId: registeredClientId }
@@ -73,6 +78,11 @@ export const offeredScopes = [
   'GroupMember.Read.All',
   'Group.Read.All',
 ].map((value) => ({ value, id: `scope:${value}` }))
+
+const offeredRoles = ['User.Read.All', 'GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All'].map((value) => ({
+  value,
+  id: `role:${value}`,
+}))
 
 const commercial: Cloud = {
   environment: {

@@ -98,13 +98,15 @@ function rest(): string {
     else Object.assign(state.grants.find((grant) => grant.id === id) ?? fail('no such grant'), body)
     return ''
   }
-  if (path.startsWith('servicePrincipals/') && path.endsWith('/appRoleAssignments')) {
+  if (path.startsWith('servicePrincipals/') && /\/appRoleAssignments(\?|$)/.test(path)) {
     if (method === 'GET') return state.appRoles.map(({ appRoleId }) => String(appRoleId)).join('\n')
     state.appRoles.push(body)
     return ''
   }
   if (path === `servicePrincipals(appId='${graphApp}')?$select=appRoles`)
-    return ['Application.Read.All', 'Application.ReadWrite.OwnedBy'].map((each) => `${each}\trole:${each}`).join('\n')
+    return ['Application.Read.All', 'Application.ReadWrite.OwnedBy', 'User.Read.All', 'GroupMember.Read.All']
+      .map((each) => `${each}\trole:${each}`)
+      .join('\n')
   if (path.startsWith(`servicePrincipals(appId='${graphApp}')`)) {
     return option('--query') === 'id'
       ? 'graph-principal-id'

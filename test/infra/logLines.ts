@@ -27,6 +27,7 @@ export async function runThroughEverything(): Promise<LoggedLine[]> {
     await signInsOfOurs(stage)
     await signInsOfCentral(stage)
     await saving(stage)
+    await betweenSignIns(stage)
     return readLines(stage.output())
   } finally {
     await stage.close()
@@ -77,6 +78,26 @@ async function signInsOfCentral(stage: Stage): Promise<void> {
   stage.world.entra.next('interactionRequired')
   await postToFunction(stage, refused.document)
   await postToFunction(stage, {})
+}
+
+/** A run that reports, one that enforces, and one that fails. */
+async function betweenSignIns(stage: Stage): Promise<void> {
+  const { world } = stage
+  const { app, users } = world.directory
+  world.vault.set('micetro-entra-config', JSON.stringify({ between_sign_ins: { mode: 'enforce' } }))
+  await stage.restart()
+  const run = (mode: string) =>
+    fetch(`${stage.host.url}/config/microsoft/reconcile`, {
+      method: 'POST',
+      headers: { 'x-functions-key': stage.host.functionKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ mode }),
+    })
+  app.grantedRoles = []
+  await run('report')
+  app.grantedRoles = ['User.Read.All', 'GroupMember.Read.All']
+  const alice = users.find(({ key }) => key === 'alice')
+  if (alice !== undefined) alice.accountEnabled = false
+  for (const mode of ['report', 'enforce']) await run(mode)
 }
 
 async function saving({ host, world, port }: Stage): Promise<void> {

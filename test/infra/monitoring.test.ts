@@ -45,7 +45,7 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       criterion: objectOf(listOf(objectOf(properties.criteria, 'criteria').allOf, 'criteria')[0], 'criterion'),
     }))
 
-  test('operators are told of failed sign-ins, of errors, of attacks, of full logs and of credentials about to expire', () => {
+  test('operators are told of failed sign-ins, of errors, of attacks, of runs that do not come, of full logs and of credentials about to expire', () => {
     const all = deployed('main', { alertEmails: ['night@example.com'] })
     const group = only(all, 'Microsoft.Insights/actionGroups')
     expect(group.properties.emailReceivers).toMatchObject([{ emailAddress: 'night@example.com' }])
@@ -53,6 +53,7 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       ['Micetro sign-ins fail', 'appi', query('failedSignIns')],
       ['Micetro sign-in logs an error', 'appi', query('applicationErrors')],
       ['Micetro sign-in may be under attack', 'appi', query('securityEvents')],
+      ['Micetro: who leaves keeps their rights', 'appi', query('reconcileSilent')],
       ['The log of Micetro sign-in is full for today', 'log', query('dailyCapReached')],
       ['The log of Micetro sign-in is full for today', 'log-vault', query('dailyCapReached')],
       ['A credential of Micetro sign-in is about to expire', 'log-vault', query('expiringCredentials')],
@@ -71,8 +72,15 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       ['GreaterThan', 0, undefined],
       ['GreaterThan', 0, undefined],
       ['GreaterThan', 0, undefined],
+      ['GreaterThan', 0, undefined],
     ])
     expect(ofType(deployed('main'), 'Microsoft.Insights/actionGroups')).toEqual([])
+  })
+
+  test('the hours without a run are a parameter', () => {
+    const all = deployed('main', { telemetry: { reconcileSilentHours: 7 } })
+    const silent = rules(all).find(({ name }) => name.includes('who leaves'))
+    expect(silent?.criterion.query).toBe(query('reconcileSilent').replace('ago(3h)', 'ago(7h)'))
   })
 
   test('every query of infra/queries raises an alert or is shown', () => {
@@ -89,14 +97,14 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
 
   test("alerts on the application read its own lines, never what the host takes for a request's success", () => {
     const own = rules(deployed('main')).filter((each) => each.source === 'appi')
-    expect(own).toHaveLength(3)
+    expect(own).toHaveLength(4)
     for (const { criterion } of own) {
       const text = textOf(criterion.query, 'query').replaceAll(/^\s*\/\/.*$/gm, '')
       expect(text.trim()).toMatch(/^traces\n/)
       expect(text).toContain('parse_json(message)')
       expect(text).not.toMatch(/\b(requests|success|resultCode|client_IP)\b/)
-      // Information level reports no fault.
-      expect(text).toMatch(/severityLevel >= [23]/)
+      // Information level reports no fault, but for the line that is missed when it does not come.
+      if (!text.includes("'reconcile'")) expect(text).toMatch(/severityLevel >= [23]/)
     }
   })
 
@@ -136,6 +144,7 @@ describeTemplates('logs, alerts and workbook', ({ deployed }) => {
       [query('phases'), 'linechart', 'appi', 'microsoft.insights/components'],
       [query('accountChanges'), 'table', 'appi', 'microsoft.insights/components'],
       [query('centralSignIns'), 'table', 'appi', 'microsoft.insights/components'],
+      [query('reconcileRuns'), 'table', 'appi', 'microsoft.insights/components'],
       [query('expiringCredentials'), 'table', 'log-vault', 'microsoft.operationalinsights/workspaces'],
     ])
   })

@@ -62,6 +62,27 @@ describeTemplates('registration in Entra ID', ({ deployed, parameters, snapshot,
   })
 
   test.each([
+    [{}, [], []],
+    [{ betweenSignIns: true, grantAdminConsent: false }, ['User.Read.All', 'GroupMember.Read.All'], []],
+    [{ betweenSignIns: true }, ['User.Read.All', 'GroupMember.Read.All'], ['User.Read.All', 'GroupMember.Read.All']],
+  ])('application permissions come by option only, and their consent with it: %j', (options, asked, granted) => {
+    const all = deployed('main', changed(options))
+    const { requiredResourceAccess } = only(all, 'Microsoft.Graph/applications').properties
+    const [graph] = Array.isArray(requiredResourceAccess) ? requiredResourceAccess : []
+    const { resourceAccess } = objectOf(graph, 'requiredResourceAccess')
+    const roles = listOf(resourceAccess, 'resourceAccess').filter((each) => objectOf(each, 'access').type === 'Role')
+    expect(roles).toEqual(asked.map((name) => ({ id: `role:${name}`, type: 'Role' })))
+    const assigned = ofType(all, 'Microsoft.Graph/appRoleAssignedTo').map(({ properties }) => properties)
+    expect(assigned).toEqual(
+      granted.map((name) => ({
+        principalId: 'principal-id',
+        resourceId: 'graph-principal-id',
+        appRoleId: `role:${name}`,
+      })),
+    )
+  })
+
+  test.each([
     [false, 'SecurityGroup'],
     [true, 'ApplicationGroup'],
   ])('assignment required %s: group claims are %s', (assignmentRequired, claims) => {

@@ -46,6 +46,19 @@ describe.runIf(canRunScripts)('registration.sh', () => {
     expect(place.state().grants).toEqual([])
   })
 
+  test('asks for application permissions by option only, and consents to each once', async () => {
+    using place = workplace()
+    await place.run('registration.sh', options)
+    expect(place.state().appRoles).toEqual([])
+    for (let times = 0; times < 2; times += 1) await place.run('registration.sh', [...options, '--between-sign-ins'])
+    const roles = ['role:User.Read.All', 'role:GroupMember.Read.All']
+    const assigned = { principalId: 'principal-id', resourceId: 'graph-principal-id' }
+    expect(place.state().appRoles).toEqual(roles.map((appRoleId) => ({ ...assigned, appRoleId })))
+    expect(JSON.stringify(place.state().applications.micetro)).toContain(
+      roles.map((id) => `{"id":"${id}","type":"Role"}`).join(),
+    )
+  })
+
   test('takes names with quotes and backslashes', async () => {
     using place = workplace()
     const name = 'Micetro "sign-in" \\ test'

@@ -107,14 +107,15 @@ describeTemplates('app settings', ({ deployed, parameters }) => {
     for (const name of ['commercial', 'usgov', 'usgov-dod']) expect(Object.keys(applicationClouds)).toContain(name)
   })
 
-  test('a site for Central has the same settings, and takes its function away from the other', () => {
+  test('a site for Central has the same settings, takes its function away from the other, and leaves the timer to it', () => {
     const all = deployed('main', { access: { centralAddresses: ['192.0.2.10/32'] } })
     const [browsers = {}, central = {}] = ofType(all, 'Microsoft.Web/sites/config')
       .sort((a, b) => b.name.localeCompare(a.name))
       .map((each) => each.properties)
     const { 'AzureWebJobs.central.Disabled': disabled, ...same } = browsers
     expect(disabled).toBe('true')
-    expect(same).toEqual(central)
+    expect({ ...same, 'AzureWebJobs.reconcile.Disabled': 'true' }).toEqual(central)
+    expect(same).not.toHaveProperty('AzureWebJobs.reconcile.Disabled')
   })
 
   test('where telemetry cannot be sent with a token, no token is asked for', () => {
@@ -165,7 +166,9 @@ describe('settings elsewhere', () => {
     const known: readonly string[] = settingNames
     expect(named.filter((name) => name !== undefined && known.includes(name))).toEqual(known)
     expect(
-      named.filter((name) => name !== undefined && /^(ENTRA|MICETRO|SIGN_IN|KEY_VAULT|GRAPH|CENTRAL)_/.test(name)),
+      named.filter(
+        (name) => name !== undefined && /^(ENTRA|MICETRO|SIGN_IN|KEY_VAULT|GRAPH|CENTRAL|RECONCILE)_/.test(name),
+      ),
     ).toEqual(known)
   })
 
