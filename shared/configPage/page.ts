@@ -3,6 +3,7 @@ import { isLoopback } from '../configuration/settings.ts'
 import type { Exchange } from '../web/guarded.ts'
 import { type Html, html } from '../web/html.ts'
 import { renderPage } from '../web/page.ts'
+import { reviewSection } from './reviewSection.ts'
 import { configPageScript } from './script.atBuild.ts'
 import {
   applicationSection,
@@ -55,6 +56,7 @@ ${optionalSection}
 </form>
 ${testSection}
 ${testSignInSection}
+${reviewSection}
 ${historySection}
 </div>
 </main>`,

@@ -1,6 +1,7 @@
 import { clouds } from '../configuration/clouds.ts'
 import { type Html, html } from '../web/html.ts'
 import { areaField, checkField, describedBy, field, textField } from './fields.ts'
+import { betweenSignInsFields } from './reviewSection.ts'
 
 const keepStored = 'Never shown. Leave it empty to keep the stored one.'
 
@@ -109,6 +110,7 @@ ${checkField({
   key: 'match_by_name',
   after: html`<p class="notice warn" id="match_by_name-warning" hidden>Names are reused: while this is on, a person who gets the sign-in name of another one gets that account in Micetro. Switch it off as soon as everybody has signed in once.</p>`,
 })}
+${betweenSignInsFields}
 </div>
 </details>`
 

@@ -77,6 +77,11 @@ progress { display: block; width: 100%; height: 0.4rem; margin: 0.75rem 0; accen
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .check[data-outcome="running"] .icon { animation: none; } }
 
+.review-table { overflow-x: auto; }
+.review-table table { width: 100%; border-collapse: collapse; }
+.review-table th, .review-table td { padding: 0.4rem 0.75rem 0.4rem 0; text-align: left; vertical-align: top; font-weight: normal; border-bottom: 1px solid var(--line); }
+.review-table thead th { color: var(--soft); }
+
 .history li { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: center; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
 .history li:first-child { padding-top: 0; }
 .version { display: inline-flex; flex-wrap: wrap; gap: 0 0.75rem; align-items: baseline; }

@@ -31,6 +31,7 @@ export interface ConfigServer extends AsyncDisposable {
   test: (only: string) => Canned | Promise<Canned>
   save: (body: Record<string, unknown>) => Canned
   testSignIn: () => Canned
+  reconcile: (mode: unknown) => Canned
 }
 
 export const checkNames = [
@@ -72,6 +73,7 @@ export async function startConfigServer(shownKey?: string): Promise<ConfigServer
         // The platform refuses a wrong key without any body.
         if (key !== accessKey) response.writeHead(401).end()
         else if (url.pathname === '/config/microsoft/test-sign-in') send(fake.testSignIn())
+        else if (url.pathname === '/config/microsoft/reconcile') send(fake.reconcile(body?.mode))
         else if (body !== undefined) send(body.save === true ? fake.save(body) : await fake.test(String(body.only)))
         else if (version === null) send({ body: fake.inForce })
         else send({ body: { configuration: fake.versions[version], sources: {}, version } })
@@ -118,6 +120,7 @@ export async function startConfigServer(shownKey?: string): Promise<ConfigServer
     save: () => ({
       body: { saved: true, outcome: 'passed', version: 'v3', checks: [...checkNames, 'save'].map(passedCheck) },
     }),
+    reconcile: () => ({ status: 500, body: {} }),
     testSignIn: () => ({ body: { location: 'https://login.example/authorize?state=s' } }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

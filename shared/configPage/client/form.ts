@@ -1,6 +1,7 @@
 import { clouds, isMultiTenant } from '../../configuration/clouds.ts'
 import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
 import type { Candidate } from './api.ts'
+import { BetweenFields } from './betweenFields.ts'
 import { byId } from './dom.ts'
 import { clearFaults, markFault } from './formFaults.ts'
 import { governmentGraph, planCloud } from './governmentCloud.ts'
@@ -32,6 +33,7 @@ export class ConfigForm {
   readonly #securityOnly = byId('groups_security_only', HTMLInputElement)
   readonly #map = byId('groups_map', HTMLTextAreaElement)
   readonly #matchByName = byId('match_by_name', HTMLInputElement)
+  readonly #between = new BetweenFields()
   /** What the form was filled with; what it has no field for is kept. */
   #base: SavedConfiguration = {}
 
@@ -55,6 +57,7 @@ export class ConfigForm {
     this.#securityOnly.checked = configuration.groups?.security_only ?? false
     this.#map.value = writeGroupMap(configuration.groups?.map ?? {})
     this.#matchByName.checked = configuration.match_by_name ?? false
+    this.#between.fill(configuration)
     this.clearCredential()
     this.clearFaults()
     for (const label of this.element.querySelectorAll<HTMLElement>('[data-source-of]')) {
@@ -125,6 +128,7 @@ export class ConfigForm {
     // The version belongs to a credential of the other kind.
     if (this.#kind !== (this.#base.credential_kind ?? 'secret')) delete values.credential_version
     put('match_by_name', this.#matchByName.checked, !this.#matchByName.checked)
+    Object.assign(values, this.#between.read(this.#base))
     Object.assign(values, planCloud(this.#base, this.#government.checked ? this.#graph.value : undefined))
     const { map, problems } = readGroupMap(this.#map.value)
     const groups = this.#readGroups(map)
@@ -177,6 +181,7 @@ export class ConfigForm {
     byId('other-cloud', HTMLElement).hidden = other === undefined
     byId('other-cloud-name', HTMLElement).textContent = other ?? ''
     byId('match_by_name-warning', HTMLElement).hidden = !this.#matchByName.checked
+    this.#between.arrange()
     const suggested = byId('redirect_uri-suggestion', HTMLElement)
     suggested.hidden = this.redirectUri === byId('redirect_uri-suggested', HTMLElement).textContent
   }

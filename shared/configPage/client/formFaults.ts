@@ -13,6 +13,10 @@ const fieldOf: Record<string, string> = {
   'groups.map': 'groups_map',
   groups: 'groups_map',
   match_by_name: 'match_by_name',
+  'between_sign_ins.mode': 'between_mode',
+  'between_sign_ins.not_found': 'between_not_found',
+  'between_sign_ins.brake_percent': 'between_brake',
+  between_sign_ins: 'between_mode',
 }
 
 function idOfField(problem: string, credentialField: string): string | undefined {

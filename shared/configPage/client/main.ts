@@ -1,3 +1,4 @@
+import { setUpAccessReview } from './accessReview.ts'
 import { reportFailure } from './failureReport.ts'
 import { setUpCancel } from './loading.ts'
 import { Page } from './page.ts'
@@ -24,3 +25,4 @@ setUpTest(page)
 setUpSave(page)
 setUpCancel(page)
 setUpTestSignIn(page)
+setUpAccessReview(page)

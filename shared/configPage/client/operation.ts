@@ -3,7 +3,9 @@ import { byId } from './dom.ts'
 type Work = (signal: AbortSignal) => Promise<void>
 
 const buttons = (): HTMLButtonElement[] =>
-  ['test', 'save', 'save-despite', 'test-sign-in', 'unlock', 'paste-apply'].map((id) => byId(id, HTMLButtonElement))
+  ['test', 'save', 'save-despite', 'test-sign-in', 'review-report', 'review-enforce', 'unlock', 'paste-apply'].map(
+    (id) => byId(id, HTMLButtonElement),
+  )
 
 /** Runs one operation at a time. Its buttons stay focusable, so that the keyboard does not lose its place. */
 export class Operation {
