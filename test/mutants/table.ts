@@ -1,3 +1,4 @@
+import { reconcileMutants } from './reconcileTable.ts'
 import { syncMutants } from './syncTable.ts'
 
 /** One change of the code that must turn a test red: what guards a rule is only known once its loss is seen. */
@@ -15,6 +16,7 @@ export interface Mutant {
 /** `npm run mutants` applies them one by one to a copy of the tree. */
 export const mutants: readonly Mutant[] = [
   ...syncMutants,
+  ...reconcileMutants,
   {
     fault: "a list is cut at a server's page cap",
     file: 'shared/micetro/client.ts',
