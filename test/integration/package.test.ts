@@ -26,9 +26,18 @@ test('the package holds the bundle, its manifest, the name of the build, host.js
   const files = filesOf(folder)
   const functions = files.filter((file) => file.startsWith('dist/functions/'))
   expect(functions).toEqual(
-    ['callback', 'central', 'configPage', 'configuration', 'health', 'login', 'saveAndTest', 'testSignIn'].map(
-      (name) => `dist/functions/${name}.js`,
-    ),
+    [
+      'callback',
+      'central',
+      'configPage',
+      'configuration',
+      'health',
+      'login',
+      'reconcile',
+      'reconcileNow',
+      'saveAndTest',
+      'testSignIn',
+    ].map((name) => `dist/functions/${name}.js`),
   )
   const rest = files.filter((file) => !file.startsWith('dist/'))
   expect(rest).toEqual(['LICENSE', 'THIRD-PARTY-NOTICES', `build-${buildId}`, 'host.json', 'package.json'])
