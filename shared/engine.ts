@@ -3,15 +3,17 @@ import { LRUCache } from 'lru-cache'
 import { Cached } from './cached.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createIdentity, type IdentityToken } from './configuration/azureIdentity.ts'
-import type { EntraConfiguration } from './configuration/entraConfiguration.ts'
+import type { EntraConfiguration, SavedConfiguration } from './configuration/entraConfiguration.ts'
 import {
   type AllLayers,
   type InForce,
   type LowerLayers,
+  loadAsIfSaved,
   loadConfiguration,
   loadLayers,
   loadLowerLayers,
 } from './configuration/inForce.ts'
+import { Parking } from './configuration/parking.ts'
 import { type SecretStore, SettingsSecretStore } from './configuration/secretStore.ts'
 import { type MicetroSettings, readSettings, type Settings } from './configuration/settings.ts'
 import { VaultSecretStore } from './configuration/vaultSecretStore.ts'
@@ -45,6 +47,10 @@ export interface Engine {
   lowerLayers: () => Promise<LowerLayers>
   /** Every layer, read now: what an administrator edits must not be a cached one. */
   layers: () => Promise<AllLayers>
+  /** Values as if they were saved now. @throws AppError config_invalid */
+  asIfSaved: (values: SavedConfiguration, version: string) => Promise<InForce>
+  /** Candidates while Test sign-in tries them. */
+  parking: Parking
   credentials: CredentialSource
   /** Newest first; an older one still opens what it sealed. */
   sealingKeys: Cached<readonly SealingKey[]>
@@ -116,6 +122,8 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
     identity,
     lowerLayers: () => loadLowerLayers(settings, file),
     layers: () => loadLayers(settings, store, file),
+    asIfSaved: (values, version) => loadAsIfSaved(settings, file, values, version),
+    parking: new Parking(settings.vaultUrl && store, secrets.candidate, clock),
     inForce: new Cached(() => loadConfiguration(settings, store, file), clock, {
       freshFor: configurationFreshFor,
       staleFor: 12 * hour,

@@ -1,4 +1,4 @@
-import type { HttpResponseInit } from '@azure/functions'
+import type { HttpRequest, HttpResponseInit } from '@azure/functions'
 import { explain } from '../catalogue.ts'
 import { type Layer, mergeLayers, resolveConfiguration } from '../configuration/entraConfiguration.ts'
 import { type AllLayers, readSavedConfiguration } from '../configuration/inForce.ts'
@@ -6,7 +6,7 @@ import type { Settings } from '../configuration/settings.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, failureOf } from '../failure.ts'
 import { allChecks } from '../saveAndTest/allChecks.ts'
-import { longestBody, readSaveRequest } from '../saveAndTest/candidate.ts'
+import { longestBody, parkCandidate, readSaveRequest, readTestSignInRequest } from '../saveAndTest/candidate.ts'
 import { saveAndTest as run } from '../saveAndTest/saveAndTest.ts'
 import { attemptLifetime, cookieName } from '../sealing/attempt.ts'
 import { beginSignIn, dryRun } from '../signIn/signIn.ts'
@@ -91,19 +91,26 @@ async function earlier(engine: Engine, version: string): Promise<HttpResponseIni
 
 /** `POST /config/microsoft/save-and-test`. */
 export async function saveAndTest({ request, log, signal }: Exchange): Promise<HttpResponseInit> {
+  return renderJson(200, await run(currentEngine(), readSaveRequest(await readText(request)), log, signal))
+}
+
+async function readText(request: HttpRequest): Promise<string> {
   const body = await readBody(request, longestBody)
   if (body === undefined) {
     throw new AppError({ code: 'candidate_invalid', problems: [`the body is longer than ${longestBody / 1024} KiB`] })
   }
-  return renderJson(200, await run(currentEngine(), readSaveRequest(body.toString('utf8')), log, signal))
+  return body.toString('utf8')
 }
 
 /**
- * `POST /config/microsoft/test-sign-in`: begins a dry run with the configuration in force. The browser gets the sealed
- * attempt and the address at Entra ID.
+ * `POST /config/microsoft/test-sign-in`: begins a dry run with the configuration in force, or with a candidate that is
+ * parked for it. The browser gets the sealed attempt and the address at Entra ID.
  */
-export async function testSignIn({ cookies }: Exchange): Promise<HttpResponseInit> {
-  const { location, state, sealed, redirectUri } = await beginSignIn(currentEngine(), dryRun)
+export async function testSignIn({ request, cookies, log }: Exchange): Promise<HttpResponseInit> {
+  const engine = currentEngine()
+  const given = readTestSignInRequest(await readText(request))
+  const candidate = given === undefined ? undefined : await parkCandidate(engine, given, log)
+  const { location, state, sealed, redirectUri } = await beginSignIn(engine, dryRun(candidate))
   cookies.push(attemptCookie(cookieName(state, redirectUri), sealed, attemptLifetime))
   return renderJson(200, { location })
 }

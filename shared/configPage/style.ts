@@ -31,8 +31,6 @@ legend.label span:first-child { font-weight: 600; }
 .suggestion { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; margin-top: 0.5rem; }
 .suggestion .note { margin: 0; }
 .choices { display: flex; flex-wrap: wrap; gap: 0.35rem 1.5rem; }
-.said { margin: 0.5rem 0 0; color: var(--good); font-size: 0.9rem; }
-.said:empty { margin: 0; }
 .row .said { margin: 0; }
 .joined { display: flex; gap: 0.6rem; align-items: center; }
 .joined input { flex: 1; min-width: 0; }

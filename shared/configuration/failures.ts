@@ -5,6 +5,7 @@ interface ConfigurationFailures {
   config_invalid: { problems: readonly string[] }
   sign_in_disabled: Record<never, never>
   candidate_invalid: { problems: readonly string[] }
+  candidate_gone: Record<never, never>
   save_conflict: { version: string }
   vault_unreachable: { reason: string }
   vault_forbidden: { secret: string; reason: string; action: 'read' | 'write' }
@@ -45,6 +46,13 @@ export const configurationWords: Words<keyof ConfigurationFailures> = {
     status: 400,
     user: 'The configuration that was sent is not valid; nothing was changed.',
     admin: `${failure.problems.join('; ')}.`,
+  }),
+  candidate_gone: () => ({
+    status: 400,
+    user: 'This Test sign-in is over. Please start it again on the configuration page.',
+    admin:
+      'The configuration that was being tried is kept for one Test sign-in and for 15 minutes at most, and a newer Test ' +
+      'sign-in ends an older one. Start Test sign-in again.',
   }),
   save_conflict: (failure) => ({
     status: 409,

@@ -8,6 +8,7 @@ import {
   type Layer,
   type ResolvedConfiguration,
   resolveConfiguration,
+  type SavedConfiguration,
   settingsLayer,
 } from './entraConfiguration.ts'
 import { readExtAuthConf } from './extAuthConf.ts'
@@ -84,4 +85,20 @@ export async function loadLayers(settings: Settings, store: SecretStore, file: s
 export async function loadConfiguration(settings: Settings, store: SecretStore, file: string): Promise<InForce> {
   const { layers, version, fileCredential } = await loadLayers(settings, store, file)
   return { ...resolveConfiguration(layers, settings.customCloud), version, fileCredential }
+}
+
+/**
+ * Values as if they were saved now: above the file and the settings, in place of what is saved.
+ * @param version of the result; no saved configuration has it
+ * @throws AppError config_invalid
+ */
+export async function loadAsIfSaved(
+  settings: Settings,
+  file: string,
+  values: SavedConfiguration,
+  version: string,
+): Promise<InForce> {
+  const { layers, fileCredential } = await loadLowerLayers(settings, file)
+  const all: Layer[] = [{ source: 'saved', values }, ...layers]
+  return { ...resolveConfiguration(all, settings.customCloud), version, fileCredential }
 }

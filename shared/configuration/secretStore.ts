@@ -30,6 +30,8 @@ export interface SecretStore {
   listVersions(name: string): Promise<SecretVersion[]>
   /** Makes a new version; a deleted secret of the name is recovered first. @returns its version */
   write(name: string, value: Secret, options: NewVersion): Promise<string>
+  /** Makes one version unreadable for good; one that is gone or disabled already is no error. */
+  disable(name: string, version: string): Promise<void>
 }
 
 /** Local development: the values come from settings, and there is one version of each. */
@@ -54,7 +56,11 @@ export class SettingsSecretStore implements SecretStore {
     return []
   }
 
-  async write(): Promise<string> {
+  async write(): Promise<never> {
     throw new AppError({ code: 'config_invalid', problems: ['nothing can be saved without KEY_VAULT_URL'] })
+  }
+
+  disable(): Promise<never> {
+    return this.write()
   }
 }

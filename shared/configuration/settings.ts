@@ -10,6 +10,7 @@ export const settingNames = [
   'ENTRA_CREDENTIAL_SECRET',
   'SIGN_IN_KEY_SECRET',
   'MICETRO_PASSWORD_SECRET',
+  'ENTRA_CANDIDATE_SECRET',
   'ENTRA_TENANT_ID',
   'ENTRA_CLIENT_ID',
   'ENTRA_REDIRECT_URI',
@@ -45,6 +46,8 @@ export interface SecretNames {
   credential: string
   signInKey: string
   micetroPassword: string
+  /** Holds a candidate while Test sign-in tries it. */
+  candidate: string
 }
 
 export interface MicetroSettings {
@@ -162,6 +165,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       credential: text('ENTRA_CREDENTIAL_SECRET') ?? 'micetro-entra-client-credential',
       signInKey: text('SIGN_IN_KEY_SECRET') ?? 'micetro-sign-in-key',
       micetroPassword: text('MICETRO_PASSWORD_SECRET') ?? 'micetro-api-password',
+      candidate: text('ENTRA_CANDIDATE_SECRET') ?? 'micetro-entra-candidate',
     },
     entra: {
       ...(tenantId !== undefined && { tenant_id: tenantId }),

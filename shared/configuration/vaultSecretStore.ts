@@ -110,6 +110,17 @@ export class VaultSecretStore implements SecretStore {
     }
   }
 
+  async disable(name: string, version: string): Promise<void> {
+    try {
+      await limited(readLimit, async (abortSignal) =>
+        (await this.#client()).updateSecretProperties(name, version, { enabled: false, abortSignal }),
+      )
+    } catch (error) {
+      const failure = vaultFailure(name, error, 'write')
+      if (failure.code !== 'secret_missing') throw new AppError(failure, { cause: error })
+    }
+  }
+
   async #repeatWhileRecovering(set: () => Promise<string>): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -1,21 +1,16 @@
 import * as v from 'valibot'
-import {
-  configurationSchema,
-  describeIssues,
-  resolveConfiguration,
-  type SavedConfiguration,
-} from '../configuration/entraConfiguration.ts'
+import { configurationSchema, describeIssues, type SavedConfiguration } from '../configuration/entraConfiguration.ts'
 import { readExtAuthConf } from '../configuration/extAuthConf.ts'
 import { tellable } from '../configuration/failures.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { fetchAppToken, tenantForApp } from '../entra/appToken.ts'
-import { readCredential } from '../entra/credential.ts'
 import { metadataUrl } from '../entra/endpoints.ts'
-import { AppError } from '../failure.ts'
+import { AppError, failureOf } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { NoAnswerError } from '../outgoing/http.ts'
 import { Secret } from '../secret.ts'
+import { candidateVersion, credentialOf } from '../signIn/subject.ts'
 import { allChecks } from './allChecks.ts'
 import { micetroNodes, once, type Trial } from './trial.ts'
 
@@ -27,9 +22,15 @@ const certificateSchema = v.strictObject({
   public_certificate: v.string(),
 })
 
-const bodySchema = v.strictObject({
+const candidateEntries = {
   configuration: v.record(v.string(), v.unknown(), 'must be an object'),
   credential: v.optional(v.union([v.pipe(v.string(), v.maxLength(100_000)), certificateSchema], 'must be a text')),
+}
+
+const testSignInSchema = v.strictObject(candidateEntries)
+
+const bodySchema = v.strictObject({
+  ...candidateEntries,
   /** The day on which a client secret ends, as Entra ID showed it; Key Vault then warns in time. */
   credentialExpires: v.optional(v.pipe(v.string('must be a text'), v.isoDate('must be a day, YYYY-MM-DD'))),
   save: v.boolean('must be true or false'),
@@ -45,11 +46,15 @@ const bodySchema = v.strictObject({
   ),
 })
 
-/** What was sent to Save and Test, well-formed as far as a schema can tell. */
-export interface SaveRequest {
+/** What is not saved: a configuration, and perhaps a credential with it. */
+export interface GivenCandidate {
   configuration: SavedConfiguration
   /** Undefined: the one that is there already. */
   credential: Secret | undefined
+}
+
+/** What was sent to Save and Test, well-formed as far as a schema can tell. */
+export interface SaveRequest extends GivenCandidate {
   credentialExpires: Date | undefined
   save: boolean
   saveDespiteFailures: boolean
@@ -65,6 +70,31 @@ const invalid = (...problems: string[]): AppError =>
  * @throws AppError candidate_invalid with the path of every fault, never with a value
  */
 export function readSaveRequest(text: string): SaveRequest {
+  const { save, saveDespiteFailures, version, only, credentialExpires, ...given } = readBody(text, bodySchema)
+  const candidate = readCandidate(given)
+  if (credentialExpires !== undefined && candidate.credential === undefined)
+    throw invalid('credentialExpires: goes with a new credential')
+  return {
+    ...candidate,
+    credentialExpires: credentialExpires === undefined ? undefined : new Date(credentialExpires),
+    save,
+    saveDespiteFailures: saveDespiteFailures ?? false,
+    version,
+    only,
+  }
+}
+
+/**
+ * Reads the body of test-sign-in.
+ * @returns undefined when it names no candidate: what is in force is tried
+ * @throws AppError candidate_invalid, as readSaveRequest
+ */
+export function readTestSignInRequest(text: string): GivenCandidate | undefined {
+  if (/^\s*(\{\s*\})?\s*$/.test(text)) return undefined
+  return readCandidate(readBody(text, testSignInSchema))
+}
+
+function readBody<T>(text: string, schema: v.GenericSchema<unknown, T>): T {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -74,26 +104,19 @@ export function readSaveRequest(text: string): SaveRequest {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalid('the body is not a JSON object')
   const unseen = faultsBelowSchema(json)
   if (unseen.length > 0) throw invalid(...unseen)
-  const parsed = v.safeParse(bodySchema, json)
+  const parsed = v.safeParse(schema, json)
   if (!parsed.success) throw invalid(...describeIssues(parsed.issues))
-  const { configuration, credential, credentialExpires, save, saveDespiteFailures, version, only } = parsed.output
+  return parsed.output
+}
+
+function readCandidate({ configuration, credential }: v.InferOutput<typeof testSignInSchema>): GivenCandidate {
   const block = readConfiguration(configuration)
   const given =
     typeof credential === 'object'
       ? `${credential.private_key.trim()}\n${credential.public_certificate.trim()}\n`
       : credential
   const sent = given === undefined || given === '' ? block.credential : new Secret(given)
-  if (credentialExpires !== undefined && sent === undefined)
-    throw invalid('credentialExpires: goes with a new credential')
-  return {
-    configuration: block.configuration,
-    credential: sent,
-    credentialExpires: credentialExpires === undefined ? undefined : new Date(credentialExpires),
-    save,
-    saveDespiteFailures: saveDespiteFailures ?? false,
-    version,
-    only,
-  }
+  return { configuration: block.configuration, credential: sent }
 }
 
 /** Keys that the schema library leaves out of records without a word; to a sender they are unknown keys like any other. */
@@ -140,31 +163,42 @@ function readConfiguration(value: Record<string, unknown>): {
   return { configuration: parsed.output, credential: undefined }
 }
 
-/**
- * Puts a candidate on trial as if it were saved: above the settings, in place of what is saved now.
- * @throws AppError candidate_invalid
- */
-export async function createTrial(engine: Engine, request: SaveRequest, log: Log, signal: AbortSignal): Promise<Trial> {
-  const { settings } = engine
-  let candidate: InForce
+/** The candidate as if it were saved. @throws AppError candidate_invalid */
+async function resolveCandidate(engine: Engine, configuration: SavedConfiguration): Promise<InForce> {
   try {
-    const { layers, fileCredential } = await engine.lowerLayers()
-    const all = [{ source: 'saved' as const, values: request.configuration }, ...layers]
-    candidate = { ...resolveConfiguration(all, settings.customCloud), version: 'candidate', fileCredential }
+    return await engine.asIfSaved(configuration, candidateVersion)
   } catch (error) {
     if (!(error instanceof AppError) || error.failure.code !== 'config_invalid') throw error
     // Each begins with the key that it is about.
     throw invalid(...error.failure.problems.map((problem) => `configuration.${problem.replace(/^(\w+)/, '$1:')}`))
   }
-  const { configuration } = candidate
-  const name = settings.secrets.credential
-  const credential = once(async () => {
-    const sent = request.credential
-    if (sent === undefined || configuration.credentialKind === 'managed-identity')
-      return engine.credentials.load(candidate)
-    const stored = { value: sent, version: 'candidate', contentType: undefined, expiresOn: request.credentialExpires }
-    return { credential: await readCredential(configuration.credentialKind, name, stored), version: 'candidate' }
+}
+
+/**
+ * Parks a candidate for one Test sign-in, in place of any that is parked already.
+ * @returns its version
+ * @throws AppError candidate_invalid, and what reading the credential or writing to the vault may throw
+ */
+export async function parkCandidate(engine: Engine, given: GivenCandidate, log: Log): Promise<string> {
+  const candidate = await resolveCandidate(engine, given.configuration)
+  // One that cannot be used at all is told here, not after a walk to Entra ID.
+  await credentialOf(engine, candidate, given.credential)
+  const version = await engine.parking.park(given)
+  await engine.parking.endOthers(version).catch((error: unknown) => {
+    // The application refuses it by its age, whatever the vault says.
+    log.warn({ event: 'candidate_left', failure: failureOf(error) })
   })
+  return version
+}
+
+/**
+ * Puts a candidate on trial as if it were saved: above the settings, in place of what is saved now.
+ * @throws AppError candidate_invalid
+ */
+export async function createTrial(engine: Engine, request: SaveRequest, log: Log, signal: AbortSignal): Promise<Trial> {
+  const candidate = await resolveCandidate(engine, request.configuration)
+  const { configuration } = candidate
+  const credential = once(() => credentialOf(engine, candidate, request.credential, request.credentialExpires))
   return {
     engine,
     candidate,

@@ -18,6 +18,8 @@ export interface Attempt {
   purpose: 'sign-in' | 'dry-run'
   /** How often this sign-in was begun anew by itself; once is the most. */
   restarts: number
+  /** Of a dry run that tries what is not saved: the version under which the candidate is parked. */
+  candidate?: string | undefined
 }
 
 /** How long an attempt lives, in seconds. */
@@ -31,15 +33,23 @@ const likeOurs = /^[0-9a-f]{40}\.|^[^.]{40}\.[A-Za-z0-9_-]{43}$/
 const macOf = (id: string, key: SealingKey): string => createHmac('sha256', key.mac).update(id).digest('base64url')
 
 /**
- * A state of ours: time and 128 random bits, with a MAC, so that it is recognised without its cookie.
+ * A state of ours: time and 127 random bits, with a MAC, so that it is recognised without its cookie. Its last bit says
+ * the purpose: a dry run that comes back without its cookie must not be offered a real sign-in.
  * @param now milliseconds since the epoch
  */
-export function createState(key: SealingKey, now: number): string {
+export function createState(key: SealingKey, now: number, purpose: Attempt['purpose'] = 'sign-in'): string {
+  const random = randomBytes(16)
+  random[15] = ((random[15] ?? 0) & 0xfe) | (purpose === 'dry-run' ? 1 : 0)
   const id =
     Math.floor(now / 1000)
       .toString(16)
-      .padStart(8, '0') + randomBytes(16).toString('hex')
+      .padStart(8, '0') + random.toString('hex')
   return `${id}.${macOf(id, key)}`
+}
+
+/** What a state of ours was made for; ask isOurState first. */
+export function purposeOf(state: string): Attempt['purpose'] {
+  return Number.parseInt(state.charAt(idLength - 1), 16) % 2 === 1 ? 'dry-run' : 'sign-in'
 }
 
 /** True when one of the keys made the state, however old it is. */
@@ -72,9 +82,14 @@ export function cookiePrefix(redirectUri: string): string {
   return `${redirectUri.startsWith('https:') ? '__Host-' : ''}micetro-sign-in-`
 }
 
+/** The part of a state that names its attempt, and proves nothing. */
+export function attemptId(state: string): string {
+  return state.slice(0, idLength)
+}
+
 /** One cookie for each attempt, so that several tabs do not disturb each other. Names sort by age. */
 export function cookieName(state: string, redirectUri: string): string {
-  return cookiePrefix(redirectUri) + state.slice(0, idLength)
+  return cookiePrefix(redirectUri) + attemptId(state)
 }
 
 const attemptSchema = v.object({
@@ -86,6 +101,7 @@ const attemptSchema = v.object({
   issuer: v.string(),
   purpose: v.picklist(['sign-in', 'dry-run']),
   restarts: v.number(),
+  candidate: v.optional(v.string()),
 })
 
 /** Seals an attempt as a compact JWE (RFC 7516; direct encryption, AES-256-GCM). */

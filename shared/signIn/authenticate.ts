@@ -1,6 +1,7 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { pkceMismatch } from '../entra/aadsts.ts'
+import type { VersionedCredential } from '../entra/credentialSource.ts'
 import { type IdTokenClaims, verifyIdToken } from '../entra/idToken.ts'
 import { type CodeGrant, type Redemption, type Refusal, redeemCode } from '../entra/redeemCode.ts'
 import { AppError, failureOf } from '../failure.ts'
@@ -30,6 +31,7 @@ export interface Authenticated {
 /**
  * Redeems an authorization code and checks the ID token. When Entra ID calls the credential invalid, it is read again
  * once, so that a rotated credential costs no failed sign-in: the code is still unused then.
+ * @param trial the credential of a candidate, which is tried as it is and never replaced
  * @throws AppError; a refusal that a fresh start may settle is an answer
  */
 export async function authenticate(
@@ -38,18 +40,21 @@ export async function authenticate(
   grant: CodeGrant,
   { correlationId, signal }: RequestScope,
   log: Log,
+  trial?: () => Promise<VersionedCredential>,
 ): Promise<Authenticated | { refusal: Refusal }> {
   const { configuration } = inForce
-  const [endpoints, held] = await Promise.all([engine.endpoints(configuration), engine.credentials.get(inForce)])
+  const credential = trial?.() ?? engine.credentials.get(inForce)
+  const [endpoints, held] = await Promise.all([engine.endpoints(configuration), credential])
   const keys = engine.signingKeys.at(endpoints.keys)
   const redeem = (credential: typeof held) =>
     redeemCode(grant, configuration, endpoints, credential.credential, { ...engine, signal, correlationId })
 
-  const known = engine.credentials.refusalOf(inForce, grant.redirectUri, held)
+  // A trial neither takes nor leaves a memory: what is in force has nothing to do with it.
+  const known = trial === undefined ? engine.credentials.refusalOf(inForce, grant.redirectUri, held) : undefined
   if (known !== undefined) return { refusal: known }
   let used = held
   let redemption = await redeem(held)
-  if (isCredentialRefused(redemption)) {
+  if (trial === undefined && isCredentialRefused(redemption)) {
     const other = await engine.credentials.renew(inForce, held)
     if (other !== undefined) {
       used = other
@@ -58,7 +63,8 @@ export async function authenticate(
   }
   if ('refusal' in redemption) {
     if (redemption.refusal.failure.aadsts === pkceMismatch) log.warn({ event: 'security', kind: 'pkce_mismatch' })
-    if (isCredentialRefused(redemption)) engine.credentials.refuse(inForce, grant.redirectUri, used, redemption.refusal)
+    if (trial === undefined && isCredentialRefused(redemption))
+      engine.credentials.refuse(inForce, grant.redirectUri, used, redemption.refusal)
     return redemption
   }
 

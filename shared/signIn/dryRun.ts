@@ -12,6 +12,7 @@ import type { SyncRules } from '../sync/rules.ts'
 import { fetchFacts, type MicetroFacts, planFor, type SyncInput } from '../sync/sync.ts'
 import { type Authenticated, knownProfile, type RequestScope, readGraph } from './authenticate.ts'
 import { describeRefusal } from './refusal.ts'
+import { candidateVersion } from './subject.ts'
 
 /** One of the user's groups and the Micetro groups that it stands for. */
 export interface ReportedGroup {
@@ -29,6 +30,10 @@ export interface DryRunReport {
   groups: readonly ReportedGroup[]
   /** How many there are; the list may be shorter. */
   groupCount: number
+  /** False while nothing is known about the groups, which is not the same as none. */
+  groupsRead: boolean
+  /** True when what was tried is not saved. */
+  candidate: boolean
   warnings: readonly string[]
   /** Undefined when the sign-in would be refused. */
   plan: Plan | undefined
@@ -36,8 +41,9 @@ export interface DryRunReport {
 }
 
 /** The report of a dry run that came to nothing. */
-export function refusedDryRun(refusal: Failure): DryRunReport {
-  return { facts: [], groups: [], groupCount: 0, warnings: [], plan: undefined, refusal }
+export function refusedDryRun(refusal: Failure, candidate = false): DryRunReport {
+  const nothing = { facts: [], groups: [], groupCount: 0, groupsRead: false, warnings: [], plan: undefined }
+  return { ...nothing, candidate, refusal }
 }
 
 /** Groups that a report lists at the most. */
@@ -108,6 +114,8 @@ export async function reportDryRun(
     ],
     groups: given.slice(0, mostListed).map(reported),
     groupCount: given.length,
+    groupsRead: findings.groups.kind !== 'unknown',
+    candidate: inForce.version === candidateVersion,
     warnings,
     plan,
     refusal,

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts'
 import { aadstsIn, pkceMismatch } from '../entra/aadsts.ts'
 import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
 import { isIssuer, readClaimedError } from '../entra/endpoints.ts'
-import { AppError, type Failure } from '../failure.ts'
+import { AppError, type Failure, failureOf } from '../failure.ts'
 import type { Log } from '../log.ts'
 import {
   type Attempt,
@@ -12,6 +12,7 @@ import {
   isOurState,
   isStaleState,
   openAttempt,
+  purposeOf,
   sealAttempt,
 } from '../sealing/attempt.ts'
 import { sameText } from '../sealing/sameText.ts'
@@ -23,6 +24,7 @@ import { authenticate, knownProfile, logFindings, type RequestScope, readGraph }
 import { changeLine } from './changes.ts'
 import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
 import { refusalReason } from './refusal.ts'
+import { parkedSubject, type Subject } from './subject.ts'
 
 /** The browser leaves for Entra ID with this attempt in a cookie. */
 export interface Departure {
@@ -53,12 +55,16 @@ export interface Beginning {
   restarts: number
   /** Claims challenge of Entra ID, if any. */
   claims: string | undefined
+  /** Version of a parked candidate that is tried in place of what is in force; for dry runs only. */
+  candidate: string | undefined
 }
 
-const ordinary: Beginning = { purpose: 'sign-in', restarts: 0, claims: undefined }
+const ordinary: Beginning = { purpose: 'sign-in', restarts: 0, claims: undefined, candidate: undefined }
 
-/** A dry run, started by an administrator. */
-export const dryRun: Beginning = { ...ordinary, purpose: 'dry-run' }
+/** A dry run, started by an administrator. @param candidate version under which what is tried is parked */
+export function dryRun(candidate?: string): Beginning {
+  return { ...ordinary, purpose: 'dry-run', candidate }
+}
 
 /** How far the clocks of two instances may be apart, in milliseconds. */
 const clockDifference = 5000
@@ -82,20 +88,29 @@ export async function configurationFor(engine: Engine, purpose: Attempt['purpose
   return inForce
 }
 
+/** What is in force, or the candidate on trial. @throws AppError candidate_gone, and as configurationFor */
+async function subjectOf(
+  engine: Engine,
+  { purpose, candidate }: Pick<Attempt, 'purpose' | 'candidate'>,
+): Promise<Subject> {
+  if (candidate !== undefined) return parkedSubject(engine, candidate)
+  return { inForce: await configurationFor(engine, purpose), credential: undefined }
+}
+
 /** Begins a sign-in: fresh state, nonce and verifier, sealed for the browser that asked. */
 export async function beginSignIn(
   engine: Engine,
-  { purpose, restarts, claims }: Beginning = ordinary,
+  { purpose, restarts, claims, candidate }: Beginning = ordinary,
 ): Promise<Departure> {
   // A sign-in that cannot end at Micetro is not begun.
   engine.micetro()
-  const [inForce, keys] = await Promise.all([configurationFor(engine, purpose), engine.sealingKeys.get()])
+  const [{ inForce }, keys] = await Promise.all([subjectOf(engine, { purpose, candidate }), engine.sealingKeys.get()])
   const { configuration } = inForce
   const endpoints = await engine.endpoints(configuration)
   const pkce = createPkce()
   const key = newest(keys)
   const attempt: Attempt = {
-    state: createState(key, engine.clock.now()),
+    state: createState(key, engine.clock.now(), purpose),
     nonce: crypto.randomUUID(),
     verifier: pkce.verifier,
     redirectUri: configuration.redirectUri,
@@ -103,6 +118,7 @@ export async function beginSignIn(
     issuer: endpoints.issuer,
     purpose,
     restarts,
+    candidate,
   }
   const [location, sealed] = await Promise.all([
     authorizationUrl(configuration, endpoints, {
@@ -140,17 +156,42 @@ export async function completeSignIn(
   scope: RequestScope,
   log: Log,
 ): Promise<Completion> {
-  const attempt = await acceptAttempt(engine, callback.state, sealed, log)
-  if (attempt.purpose === 'sign-in') return proceed(engine, callback, attempt, scope, log)
+  if (purposeOf(callback.state) === 'sign-in')
+    return proceed(engine, callback, await acceptAttempt(engine, callback.state, sealed, log), scope, log)
+  let candidate = false
   try {
-    return await proceed(engine, callback, attempt, scope, log)
+    const attempt = await acceptAttempt(engine, callback.state, sealed, log)
+    candidate = attempt.candidate !== undefined
+    return await completeDryRun(engine, callback, attempt, scope, log)
   } catch (error) {
     // Who began a dry run holds the access key: the report has the hint, and leads back to the configuration.
     if (!(error instanceof AppError)) throw error
     const entry = { event: 'dry_run_failed', failure: error.failure }
     if (error.failure.code === 'unverified_error') log.info(entry)
     else log.warn(entry)
-    return { kind: 'reported', report: refusedDryRun(error.failure) }
+    return { kind: 'reported', report: refusedDryRun(error.failure, candidate) }
+  }
+}
+
+/** A candidate ends with its callback; only a step that Entra ID asks for in between needs it once more. */
+async function completeDryRun(
+  engine: Engine,
+  callback: Callback,
+  attempt: Attempt,
+  scope: RequestScope,
+  log: Log,
+): Promise<Completion> {
+  let again = false
+  try {
+    const completion = await proceed(engine, callback, attempt, scope, log)
+    again = completion.kind === 'restarted'
+    return completion
+  } finally {
+    if (attempt.candidate !== undefined && !again) {
+      await engine.parking.end(attempt.candidate).catch((error: unknown) => {
+        log.warn({ event: 'candidate_left', failure: failureOf(error) })
+      })
+    }
   }
 }
 
@@ -164,7 +205,8 @@ async function proceed(
   const started = engine.clock.now()
   if (callback.issuer !== undefined && !isIssuer(attempt.issuer, callback.issuer))
     throw new AppError({ code: 'bad_request', problem: 'the parameter iss names another issuer' })
-  const inForce = await configurationOf(engine, attempt)
+  const subject = await subjectOfAttempt(engine, attempt)
+  const { inForce } = subject
   const { configuration } = inForce
 
   if ('error' in callback.outcome) {
@@ -175,7 +217,7 @@ async function proceed(
   }
 
   const { code } = callback.outcome
-  const answer = await authenticate(engine, inForce, { code, ...attempt }, scope, log)
+  const answer = await authenticate(engine, inForce, { code, ...attempt }, scope, log, subject.credential)
   if ('refusal' in answer) return restartOrThrow(engine, attempt, answer.refusal.failure, answer.refusal.claims, log)
   if (attempt.purpose === 'dry-run')
     return { kind: 'reported', report: await reportDryRun(engine, inForce, answer, scope) }
@@ -223,9 +265,10 @@ async function proceed(
 /**
  * The configuration that the attempt was begun under. Another instance may have begun it under one that was saved a
  * moment ago, so a difference is looked at anew before it is refused.
- * @throws AppError attempt_stale, and what configurationFor may throw
+ * @throws AppError attempt_stale, candidate_gone, and what configurationFor may throw
  */
-async function configurationOf(engine: Engine, attempt: Attempt): Promise<InForce> {
+async function subjectOfAttempt(engine: Engine, attempt: Attempt): Promise<Subject> {
+  if (attempt.candidate !== undefined) return subjectOf(engine, attempt)
   const fits = async ({ configuration }: InForce): Promise<boolean> =>
     attempt.clientId === configuration.clientId &&
     attempt.redirectUri === configuration.redirectUri &&
@@ -235,7 +278,7 @@ async function configurationOf(engine: Engine, attempt: Attempt): Promise<InForc
   const newEnough = Math.max(age, configurationReloadPause)
   if (!(await fits(await engine.inForce.get())) && !(await fits(await engine.inForce.refresh(newEnough))))
     throw new AppError({ code: 'attempt_stale' })
-  return configurationFor(engine, attempt.purpose)
+  return subjectOf(engine, attempt)
 }
 
 /** @throws AppError attempt_stale, attempt_missing, attempt_used */
@@ -243,7 +286,7 @@ async function acceptAttempt(engine: Engine, state: string, sealed: string | und
   const now = engine.clock.now()
   if (isStaleState(state, now)) throw new AppError({ code: 'attempt_stale' })
   const attempt = sealed === undefined ? undefined : await openAttempt(sealed, await engine.sealingKeys.get())
-  const isWhole = attempt !== undefined && sameText(attempt.state, state)
+  const isWhole = attempt !== undefined && sameText(attempt.state, state) && attempt.purpose === purposeOf(state)
   // Looked at after the cookie was opened: another request may have taken it meanwhile.
   if (engine.usedStates.has(state)) {
     // A browser gives the cookie up with the first answer, so without it this is somebody's Back key.
@@ -274,6 +317,11 @@ async function restartOrThrow(
   log.info({ event: 'sign_in', outcome: 'restarted', error: failure.error, aadsts: failure.aadsts })
   return {
     kind: 'restarted',
-    departure: await beginSignIn(engine, { purpose: attempt.purpose, claims, restarts: attempt.restarts + 1 }),
+    departure: await beginSignIn(engine, {
+      purpose: attempt.purpose,
+      candidate: attempt.candidate,
+      claims,
+      restarts: attempt.restarts + 1,
+    }),
   }
 }

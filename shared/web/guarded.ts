@@ -13,6 +13,8 @@ export interface Exchange extends RequestScope {
   log: Log
   /** Go out with the answer, be it the handler's or that of a failure. */
   cookies: Cookie[]
+  /** Makes the answer of a failure; a handler that has learnt what is being asked may put another in place. */
+  fail: (error: unknown, correlationId: string) => Promise<HttpResponseInit>
 }
 
 /** Time for one request, in milliseconds: a person who waits longer has given up. */
@@ -44,8 +46,9 @@ export function guarded(
     const log = createLog(context)
     const cookies: Cookie[] = []
     const timer = setTimeout(() => over.abort(), budget)
+    const exchange: Exchange = { request, log, correlationId, signal: over.signal, cookies, fail }
     try {
-      const handled = handle({ request, log, correlationId, signal: over.signal, cookies })
+      const handled = handle(exchange)
       return { ...(await withLimit(handled, budget + grace, () => spent)), cookies }
     } catch (thrown) {
       const [{ AppError, describe, failureOf }, { explain }] = await Promise.all([
@@ -69,7 +72,7 @@ export function guarded(
       else if (status >= 500) log.error(entry)
       else if (isOfBrowser(failure, fail)) log.info(entry)
       else log.warn(entry)
-      return { ...(await fail(error, correlationId)), cookies }
+      return { ...(await exchange.fail(error, correlationId)), cookies }
     } finally {
       clearTimeout(timer)
       over.abort()

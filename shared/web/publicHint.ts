@@ -48,6 +48,7 @@ export function settingsOf(failure: Failure, names: SecretNames): string | undef
     ['ENTRA_CREDENTIAL_SECRET', names.credential],
     ['SIGN_IN_KEY_SECRET', names.signInKey],
     ['MICETRO_PASSWORD_SECRET', names.micetroPassword],
+    ['ENTRA_CANDIDATE_SECRET', names.candidate],
   ]
   return by.find(([, name]) => name === failure.secret)?.[0]
 }

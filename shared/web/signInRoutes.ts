@@ -1,7 +1,9 @@
-import type { Cookie, HttpResponseInit } from '@azure/functions'
+import type { Cookie, HttpRequest, HttpResponseInit } from '@azure/functions'
+import { explain } from '../catalogue.ts'
+import { clouds } from '../configuration/clouds.ts'
 import type { Engine } from '../engine.ts'
-import { AppError } from '../failure.ts'
-import { attemptLifetime, cookieName, cookiePrefix, isLikeOurState } from '../sealing/attempt.ts'
+import { AppError, failureOf } from '../failure.ts'
+import { attemptId, attemptLifetime, cookieName, cookiePrefix, isLikeOurState, purposeOf } from '../sealing/attempt.ts'
 import { beginSignIn, completeSignIn, type Departure, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { onlyCookie, readCookies } from './cookies.ts'
@@ -54,29 +56,70 @@ export async function login({ request, cookies }: Exchange): Promise<HttpRespons
 }
 
 /** The callback of Entra ID, by form_post; by GET where Micetro Central began the sign-in. */
-export async function callback({ request, log, correlationId, signal, cookies }: Exchange): Promise<HttpResponseInit> {
+export async function callback(exchange: Exchange): Promise<HttpResponseInit> {
+  const { request, log, correlationId, signal, cookies } = exchange
   const engine = currentEngine()
   const arrived = await readCallbackRequest(request)
   const state = arrived.fields.get('state')
   if (state !== null && !(await recognise(engine, state))) return bounce(engine, state, arrived.raw)
+  // The usual page of a failure offers a real sign-in.
+  if (state !== null && purposeOf(state) === 'dry-run') exchange.fail = failDryRun(attemptId(state))
 
   const parsed = readCallback(arrived)
-  const { configuration } = await engine.inForce.get()
-  const { redirectUri } = configuration
-  const name = cookieName(parsed.state, redirectUri)
-  const sealed = onlyCookie(readCookies(request.headers.get('cookie')), name)
-  if (request.method === 'POST' && sealed === undefined && !arrived.fields.has(stepField)) {
-    const { authorize } = await engine.endpoints(configuration)
-    const leadsTo = [new URL(authorize).origin, new URL(engine.landing()).origin]
-    return sameSiteStep(arrived.fields, new URL(redirectUri).pathname, leadsTo)
-  }
+  const { name, sealed, leadsTo } = await findAttempt(engine, parsed.state, request)
+  if (request.method === 'POST' && sealed === undefined && !arrived.fields.has(stepField))
+    return sameSiteStep(arrived.fields, new URL(request.url).pathname, await leadsTo())
   // Whatever becomes of it, the attempt is over.
   cookies.push(attemptCookie(name, '', 0))
   const completion = await completeSignIn(engine, parsed, sealed, { correlationId, signal }, log)
   if (completion.kind === 'restarted') return depart(completion.departure, cookies, 303)
   if (completion.kind === 'reported')
-    return (await import('./dryRunPage.ts')).dryRunPage(completion.report, correlationId)
+    return (await import('./dryRunPage.ts')).dryRunPage(completion.report, correlationId, attemptId(parsed.state))
   return redirect(303, completion.location)
+}
+
+const failDryRun =
+  (attempt: string): Exchange['fail'] =>
+  async (error, correlationId) => {
+    const [{ dryRunPage }, { refusedDryRun }] = await Promise.all([
+      import('./dryRunPage.ts'),
+      import('../signIn/dryRun.ts'),
+    ])
+    const failure = failureOf(error)
+    return dryRunPage(refusedDryRun(failure), correlationId, attempt, explain(failure).status)
+  }
+
+interface FoundAttempt {
+  /** Of its cookie. */
+  name: string
+  sealed: string | undefined
+  /** Origins to which the answer may redirect. */
+  leadsTo: () => Promise<string[]>
+}
+
+/**
+ * The cookie of an attempt. A dry run may try a redirect URI and a cloud that are not in force, or be tried while nothing
+ * is, so it goes by what the browser holds and by the clouds that there are.
+ */
+async function findAttempt(engine: Engine, state: string, request: HttpRequest): Promise<FoundAttempt> {
+  const held = readCookies(request.headers.get('cookie'))
+  if (purposeOf(state) === 'dry-run') {
+    const [secure = '', plain = ''] = ['https:', 'http:'].map((scheme) => cookieName(state, scheme))
+    const name = held.has(secure) ? secure : plain
+    const logins = [...Object.values(clouds), engine.settings.customCloud].flatMap((cloud) => cloud?.login ?? [])
+    return {
+      name,
+      sealed: onlyCookie(held, name),
+      leadsTo: async () => [...new Set(logins.map((url) => new URL(url).origin))],
+    }
+  }
+  const { configuration } = await engine.inForce.get()
+  const name = cookieName(state, configuration.redirectUri)
+  const leadsTo = async (): Promise<string[]> => {
+    const { authorize } = await engine.endpoints(configuration)
+    return [new URL(authorize).origin, new URL(engine.landing()).origin]
+  }
+  return { name, sealed: onlyCookie(held, name), leadsTo }
 }
 
 /**

@@ -41,6 +41,8 @@ h2 { margin: 2rem 0 0.75rem; font-size: 1.1rem; line-height: 1.35; }
 p { margin: 0 0 1rem; }
 a { color: var(--accent); }
 .soft { color: var(--soft); font-size: 0.9rem; }
+.said { margin: 0.5rem 0 0; color: var(--good); font-size: 0.9rem; }
+.said:empty { margin: 0; }
 .note { margin: 0.35rem 0 0; color: var(--soft); font-size: 0.875rem; overflow-wrap: anywhere; }
 .fault { margin: 0.35rem 0 0; color: var(--bad); font-size: 0.9rem; font-weight: 600; overflow-wrap: anywhere; }
 .mark { margin: 0 0 1.25rem; color: var(--soft); font-size: 0.85rem; letter-spacing: 0.02em; }
@@ -59,7 +61,7 @@ code { font-family: ui-monospace, "Cascadia Code", Menlo, monospace; font-size: 
   cursor: pointer;
 }
 .button:hover, button:hover { filter: brightness(1.08); }
-button.plain { background: transparent; color: var(--accent); }
+button.plain, .button.plain { background: transparent; color: var(--accent); }
 button.quiet { background: transparent; border-color: transparent; color: var(--accent); }
 button.small { padding: 0.3rem 0.8rem; font-size: 0.9rem; }
 button:disabled, button[aria-disabled="true"] { opacity: 0.55; cursor: default; filter: none; }

@@ -40,6 +40,7 @@ describe('Settings', () => {
         credential: 'micetro-entra-client-credential',
         signInKey: 'micetro-sign-in-key',
         micetroPassword: 'micetro-api-password',
+        candidate: 'micetro-entra-candidate',
       },
       entra: {},
       customCloud: undefined,
@@ -85,8 +86,15 @@ describe('Settings', () => {
       ENTRA_CREDENTIAL_SECRET: 'b',
       SIGN_IN_KEY_SECRET: 'c',
       MICETRO_PASSWORD_SECRET: 'd',
+      ENTRA_CANDIDATE_SECRET: 'e',
     })
-    expect(secrets).toEqual({ configuration: 'a', credential: 'b', signInKey: 'c', micetroPassword: 'd' })
+    expect(secrets).toEqual({
+      configuration: 'a',
+      credential: 'b',
+      signInKey: 'c',
+      micetroPassword: 'd',
+      candidate: 'e',
+    })
   })
 
   it('for local development are kept as secrets that do not print', () => {

@@ -29,6 +29,7 @@ export function memoryVault(): MemoryVault {
     readNewest: async (name, count) => (versions.get(name) ?? []).slice(0, count),
     listVersions: async (name) => (versions.get(name) ?? []).map(({ version }) => ({ version, createdOn: undefined })),
     write: () => Promise.reject(new TypeError('nothing is written here')),
+    disable: () => Promise.reject(new TypeError('nothing is written here')),
   }
   return vault
 }

@@ -701,12 +701,190 @@ describe('the dry run', () => {
     }
   })
 
+  test('that comes back a second time says that its report is gone, and leads to no sign-in', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const agent = new UserAgent()
+    const callback = await chooseUser(agent, await begin(agent), 'nora')
+    expect((await agent.visit(callback)).body).toContain('would succeed')
+    const spoiled = new URL(callback)
+    spoiled.searchParams.set('error', 'access_denied')
+    for (const [visitor, address] of [
+      [agent, callback],
+      [new UserAgent(), callback],
+      [agent, spoiled.href],
+    ] as const) {
+      const again = await visitor.visit(address)
+      expect(again.body).toContain('Back to the configuration')
+      expect(again.body).not.toContain('/login')
+    }
+  })
+
   test('of a name that belongs to an Internal account shows why it would be refused', async () => {
     app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
     const agent = new UserAgent()
     const report = await comeBack(agent, await chooseUser(agent, await begin(agent), 'ian'))
     expect(report.body).toContain('Internal')
     expect(userOf(stage.world.directory, 'ian').preferredUsername).toBe('ian@contoso.com')
+  })
+})
+
+describe('Test sign-in with a candidate', () => {
+  const name = 'micetro-entra-candidate'
+  const credential = 'the-credential-of-the-candidate'
+  const parked = () => stage.world.vault.versions(name)
+  const enabled = () => parked().filter((version) => version.enabled)
+  mustNotBePrinted(credential)
+
+  /** What is saved and who may sign in, before anything is tried. */
+  const inForce = () => ({
+    configurations: stage.world.vault
+      .versions('micetro-entra-config')
+      .map(({ version, enabled }) => [version, enabled]),
+    credentials: stage.world.vault.versions('fresh-credential').map(({ version, enabled }) => [version, enabled]),
+  })
+
+  beforeEach(() => {
+    app().secrets = ['the-fourth-client-secret', credential].map((value) => ({ value, expired: false }))
+  })
+
+  async function begin(agent: UserAgent, body: object): Promise<{ location: string; text: string }> {
+    const begun = await agent.visit(`${stage.host.url}/config/microsoft/test-sign-in`, {
+      method: 'POST',
+      headers: { 'x-functions-key': stage.host.functionKey, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    expect(begun.status).toBe(200)
+    return { location: (JSON.parse(begun.body) as { location: string }).location, text: begun.body }
+  }
+
+  test('tries its scopes and its credential, and then it is unusable', async () => {
+    forget(stage)
+    const agent = new UserAgent()
+    const { location, text } = await begin(agent, {
+      configuration: { ...right(), scope: ['User.Read', 'GroupMember.Read.All'] },
+      credential,
+    })
+    expect(new URL(location).searchParams.get('scope')).toContain('GroupMember.Read.All')
+    expect(enabled()).toHaveLength(1)
+    expect(JSON.parse(parked().at(-1)?.value ?? '')).toMatchObject({ credential })
+    for (const told of [text, location, JSON.stringify([...agent.cookies])]) expect(told).not.toContain(credential)
+
+    const report = await agent.visit(await chooseUser(agent, location, 'nora'))
+    expect(report.body).toContain('would succeed')
+    expect(report.body).toContain('not saved yet')
+    expect(report.body).not.toContain(credential)
+    const redeemed = stage.world.entra.requests.find(({ path }) => path.endsWith('/token'))
+    expect(redeemed?.body).toContain(credential)
+    expect(enabled()).toEqual([])
+  })
+
+  const failing: [name: string, change: object, user: string, shows: string][] = [
+    ['a wrong credential', { credential: 'a-wrong-credential' }, 'nora', 'AADSTS7000215'],
+    ['an unknown client id', { configuration: { client_id: '12345678-1234-4234-8234-123456789012' } }, '', ''],
+    ['a user who is not assigned', {}, 'una', 'AADSTS50105'],
+  ]
+  test.each(failing)(
+    'that fails by %s leaves the saved configuration, its versions and running sign-ins as they were',
+    async (_name, change, user, shows) => {
+      stage.world.entra.behaviour.unassigned = 'redirect'
+      const before = inForce()
+      const running = new UserAgent()
+      const login = await running.visit(`${stage.host.url}/login`)
+      const callback = await chooseUser(running, login.location ?? '', 'nora')
+
+      const agent = new UserAgent()
+      const given = change as { configuration?: object; credential?: string }
+      const { location } = await begin(agent, {
+        configuration: { ...right(), ...given.configuration },
+        credential: given.credential ?? credential,
+      })
+      // What Entra ID itself refuses never comes back; the candidate stays until the next Test sign-in, or for 15 minutes.
+      const done = user === '' ? undefined : await agent.visit(await chooseUser(agent, location, user))
+      stage.world.entra.behaviour.unassigned = 'page'
+      if (done !== undefined) expect(done.body).toContain(shows)
+      if (done !== undefined) expect(enabled()).toEqual([])
+
+      expect((await running.visit(callback)).status).toBe(303)
+      expect((await signIn(stage, 'nora')).status).toBe(303)
+      expect(inForce()).toEqual(before)
+      const shown = await call('GET', '/config/microsoft')
+      expect(shown.text).not.toContain(credential)
+    },
+  )
+
+  test('is ended by the next Test sign-in, and then says so', async () => {
+    const [first, second] = [new UserAgent(), new UserAgent()]
+    const { location } = await begin(first, { configuration: right(), credential })
+    const version = parked().at(-1)?.version
+    await begin(second, { configuration: right() })
+    expect(enabled()).toHaveLength(1)
+    expect(enabled()[0]?.version).not.toBe(version)
+    const report = await first.visit(await chooseUser(first, location, 'nora'))
+    expect(report.body).toContain('This report is gone')
+  })
+
+  test('needs no saved configuration: the first one is tried before anything is in force', async () => {
+    await stage.restart({ ENTRA_CLIENT_ID: '', ENTRA_REDIRECT_URI: '', ENTRA_CONFIG_SECRET: 'none-yet' })
+    const agent = new UserAgent()
+    const { location } = await begin(agent, { configuration: right(), credential })
+    const report = await agent.visit(await chooseUser(agent, location, 'nora'))
+    await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential' })
+    expect(report.body).toContain('would succeed')
+    expect(stage.world.vault.versions('none-yet')).toEqual([])
+  })
+
+  test('another step that Entra ID asks for does not end it', async () => {
+    stage.world.entra.next('interactionRequired')
+    const agent = new UserAgent()
+    const { location } = await begin(agent, { configuration: right(), credential })
+    const again = await agent.visit(await chooseUser(agent, location, 'nora'))
+    expect(again.status).toBe(303)
+    expect(enabled()).toHaveLength(1)
+    const report = await agent.visit(await chooseUser(agent, again.location ?? '', 'nora'))
+    expect(report.body).toContain('would succeed')
+    expect(enabled()).toEqual([])
+  })
+
+  test('a vault that cannot disable it does not stop the test', async () => {
+    stage.world.vault.forbid('update')
+    const agent = new UserAgent()
+    const { location } = await begin(agent, { configuration: right(), credential })
+    const report = await agent.visit(await chooseUser(agent, location, 'nora'))
+    expect(report.body).toContain('would succeed')
+    expect(stage.output()).toContain('"event":"candidate_left"')
+    stage.world.vault.permit()
+  })
+
+  const refused: [what: string, body: unknown, problem: RegExp][] = [
+    ['an unknown key beside it', { configuration: {}, save: true }, /save: unknown key/],
+    ['an unknown key in it', { configuration: { tenant: 'x' } }, /configuration\.tenant: unknown key/],
+    ['no JSON', '{"configuration":', /not JSON/],
+    ['a credential alone', { credential: 'x' }, /configuration: /],
+    [
+      'what is not complete',
+      { configuration: { tenant_id: 'common' } },
+      /configuration\.?:? ?allowed_tenants:? must name the tenants/,
+    ],
+  ]
+  test.each(refused)('%s is refused with its path, and nothing is parked', async (_what, body, problem) => {
+    const before = parked().length
+    const { status, body: answer } = await call('POST', '/config/microsoft/test-sign-in', body)
+    expect(status).toBe(400)
+    expect(answer.problems?.join('\n')).toMatch(problem)
+    expect(parked()).toHaveLength(before)
+  })
+
+  test('without a vault it is parked in memory', async () => {
+    const local = {
+      SIGN_IN_KEY: stage.world.secrets.signInKey ?? '',
+      MICETRO_API_PASSWORD: stage.world.secrets.micetroPassword ?? '',
+    }
+    await stage.restart({ KEY_VAULT_URL: '', ...local })
+    const agent = new UserAgent()
+    const { location } = await begin(agent, { configuration: right(), credential })
+    const report = await agent.visit(await chooseUser(agent, location, 'nora'))
+    await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential' })
+    expect(report.body).toContain('would succeed')
   })
 })
 

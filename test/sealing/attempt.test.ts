@@ -8,6 +8,7 @@ import {
   isOurState,
   isStaleState,
   openAttempt,
+  purposeOf,
   sealAttempt,
 } from '../../shared/sealing/attempt.ts'
 import { deriveSealingKey, type SealingKey } from '../../shared/sealing/sealingKey.ts'
@@ -129,6 +130,15 @@ describe('A state', () => {
     it(`is ${stale ? 'stale' : 'good'} after ${seconds} seconds`, () =>
       expect(isStaleState(state, now + seconds * 1000)).toBe(stale))
   }
+
+  it.each(['sign-in', 'dry-run'] as const)('says that it was made for a %s, and nobody can change that', (purpose) => {
+    for (let count = 0; count < 20; count += 1) {
+      const state = createState(current, now, purpose)
+      expect(purposeOf(state)).toBe(purpose)
+      const last = Number.parseInt(state.charAt(39), 16) ^ 1
+      expect(isOurState(state.slice(0, 39) + last.toString(16) + state.slice(40), [current])).toBe(false)
+    }
+  })
 
   it('lives ten minutes', () => expect(attemptLifetime).toBe(600))
 })

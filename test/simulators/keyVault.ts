@@ -9,7 +9,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerCertificate } from './certificateAuthority.ts'
 import { type SecretVersionOptions, type SimulatedSecretVersion, VaultSecrets } from './keyVaultSecrets.ts'
-import { readNewVersion, VaultError } from './keyVaultWire.ts'
+import { readAttributes, readNewVersion, VaultError } from './keyVaultWire.ts'
 import { type FaultRule, type SimulatedServer, sendJson, startServer } from './server.ts'
 
 /** What a token stands for, as its issuer knows it. */
@@ -20,8 +20,8 @@ export interface TokenFacts {
   expiresOn: number
 }
 
-/** `read`: values, versions, deleted secrets; `write`: new versions; `recover`: soft-deleted secrets. */
-export type VaultAction = 'read' | 'write' | 'recover'
+/** `read`: values, versions, deleted secrets; `write`: new versions; `update`: attributes; `recover`: soft-deleted secrets. */
+export type VaultAction = 'read' | 'write' | 'update' | 'recover'
 
 export interface KeyVaultOptions {
   /** The SDK sends no token over plain HTTP, to a loopback address neither. */
@@ -135,6 +135,15 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
     return show(name, found(name, version), 'bundle')
   }
 
+  /** Only what is sent changes; the value cannot. */
+  const update = (name: string, detail: string | undefined, text: string): unknown => {
+    check('update', name)
+    const version = found(name, detail)
+    const { enabled } = readAttributes(text)
+    if (enabled !== undefined) version.enabled = enabled
+    return show(name, version, 'item')
+  }
+
   const recover = (name: string): unknown => {
     check('recover', name)
     if (secrets.deletedOn(name) === undefined) {
@@ -157,6 +166,8 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<Simulated
         return detail === 'versions' ? list(name, query) : get(name, detail)
       case 'PUT secrets':
         return put(name, text)
+      case 'PATCH secrets/+':
+        return update(name, detail, text)
       case 'POST deletedsecrets/+':
         if (detail === 'recover') return recover(name)
     }

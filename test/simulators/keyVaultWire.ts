@@ -35,3 +35,16 @@ export function readNewVersion(text: string): [value: string, options: SecretVer
   const { exp } = attributes
   return [value, { contentType, expiresOn: exp === undefined ? undefined : new Date(exp * 1000) }]
 }
+
+const newAttributes = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ attributes: v.optional(v.object({ enabled: v.optional(v.boolean()) }), {}) }),
+)
+
+/** What a PATCH changes. */
+export function readAttributes(text: string): { enabled?: boolean | undefined } {
+  const { success, output } = v.safeParse(newAttributes, text)
+  if (!success) throw new VaultError(400, 'BadParameter', 'The attributes cannot be read.')
+  return output.attributes
+}

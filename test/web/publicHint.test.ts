@@ -7,6 +7,7 @@ const names = {
   credential: 'their-credential',
   signInKey: 'their-key',
   micetroPassword: 'their-password',
+  candidate: 'their-candidate',
 }
 
 describe('What anybody may read of a failure', () => {
@@ -19,6 +20,7 @@ describe('What anybody may read of a failure', () => {
     ],
     [{ code: 'secret_missing', secret: 'their-credential' }, undefined, 'ENTRA_CREDENTIAL_SECRET'],
     [{ code: 'secret_missing', secret: 'their-password' }, undefined, 'MICETRO_PASSWORD_SECRET'],
+    [{ code: 'secret_missing', secret: 'their-candidate' }, undefined, 'ENTRA_CANDIDATE_SECRET'],
     [{ code: 'secret_invalid', secret: 'their-config', problem: 'map.x: bad' }, undefined, 'ENTRA_CONFIG_SECRET'],
     [
       { code: 'micetro_credentials', user: 'entra-sync', refused: 'log-in' },
