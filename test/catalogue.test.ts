@@ -20,6 +20,10 @@ const catalogue: { [Code in FailureCode]: [failure: Extract<Failure, { code: Cod
   identity_unavailable: [{ code: 'identity_unavailable', reason: 'CredentialUnavailableError' }, 500],
   bad_request: [{ code: 'bad_request', problem: 'the parameter state is missing' }, 400],
   candidate_invalid: [{ code: 'candidate_invalid', problems: ['tenant_id must not be empty'] }, 400],
+  credential_unusable: [
+    { code: 'credential_unusable', what: 'the certificate that was pasted', problem: 'it has no certificate' },
+    400,
+  ],
   candidate_gone: [{ code: 'candidate_gone' }, 400],
   save_conflict: [{ code: 'save_conflict', version: 'abc123' }, 409],
   attempt_unknown: [{ code: 'attempt_unknown' }, 400],

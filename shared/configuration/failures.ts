@@ -5,6 +5,7 @@ interface ConfigurationFailures {
   config_invalid: { problems: readonly string[] }
   sign_in_disabled: Record<never, never>
   candidate_invalid: { problems: readonly string[] }
+  credential_unusable: { what: string; problem: string }
   candidate_gone: Record<never, never>
   save_conflict: { version: string }
   vault_unreachable: { reason: string }
@@ -46,6 +47,11 @@ export const configurationWords: Words<keyof ConfigurationFailures> = {
     status: 400,
     user: 'The configuration that was sent is not valid; nothing was changed.',
     admin: `${failure.problems.join('; ')}.`,
+  }),
+  credential_unusable: (failure) => ({
+    status: 400,
+    user: 'The client credential that was sent cannot be used; nothing was changed.',
+    admin: `Look at ${failure.what}: ${failure.problem}.`,
   }),
   candidate_gone: () => ({
     status: 400,

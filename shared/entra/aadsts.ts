@@ -153,7 +153,7 @@ const rows: readonly Row[] = [
   {
     codes: [50055, 50144, 50126, 50053],
     status: 403,
-    user: 'Your password is wrong or expired, or your account is locked. Mend that with Microsoft and sign in again.',
+    user: 'Your password is wrong or expired, or your account is locked. Put that right with Microsoft and sign in again.',
     admin: 'See the sign-in log of Entra ID: wrong or expired password, or a locked account.',
   },
   {

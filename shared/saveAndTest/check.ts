@@ -1,10 +1,10 @@
 import { explain } from '../catalogue.ts'
-import { AppError, type Failure, failureOf } from '../failure.ts'
+import { AppError, type Failure, type FailureCode, failureOf } from '../failure.ts'
 import type { Trial } from './trial.ts'
 
 export type Outcome = 'passed' | 'failed' | 'warning' | 'skipped'
 
-/** What a check found: one sentence, and where to mend it. */
+/** What a check found: one sentence, and where to put it right. */
 export interface Verdict {
   outcome: Outcome
   detail: string
@@ -79,11 +79,12 @@ async function judge(check: Check, trial: Trial): Promise<Verdict> {
   }
 }
 
-/** A failure of the catalogue as a verdict: the number or status in the detail, the fix in the hint. */
+/** A failure of the catalogue as a verdict: what happened in the detail, the fix in the hint. */
 export function verdictOf(failure: Failure): Verdict {
   return failed(detailOf(failure), explain(failure).admin)
 }
 
+/** What failed, in words; the code stands behind them, for whoever looks it up. */
 function detailOf(failure: Failure): string {
   switch (failure.code) {
     case 'entra_refused':
@@ -95,17 +96,36 @@ function detailOf(failure: Failure): string {
       return `Microsoft Graph answered ${failure.status} (${failure.reply}).`
     case 'micetro_rejected':
       return `Micetro answered ${failure.status} to "${failure.action}".`
-    case 'entra_unreachable':
-    case 'graph_unreachable':
-    case 'vault_unreachable':
-    case 'micetro_unreachable':
-    case 'micetro_untrusted':
-    case 'vault_forbidden':
-    case 'identity_unavailable':
-      return `${failure.code}: ${failure.reason}.`
+    case 'secret_invalid':
+      return `The secret "${failure.secret}" cannot be used: ${failure.problem}.`
+    case 'credential_unusable':
+      return `${failure.what.replace(/^./, (first) => first.toUpperCase())} cannot be used: ${failure.problem}.`
+    case 'secret_missing':
+      return `The secret "${failure.secret}" is missing.`
     case 'config_invalid':
       return `${failure.problems.join('; ')}.`
-    default:
-      return `${failure.code}.`
+    default: {
+      const reason = 'reason' in failure ? `: ${failure.reason}` : ''
+      return `${sentences[failure.code] ?? 'Something unexpected happened'} (${failure.code}${reason}).`
+    }
   }
+}
+
+const sentences: Partial<Record<FailureCode, string>> = {
+  entra_unreachable: 'Entra ID did not answer',
+  entra_malformed: 'Entra ID gave an answer that cannot be used',
+  graph_unreachable: 'Microsoft Graph did not answer',
+  graph_forbidden: 'Microsoft Graph refused the call',
+  graph_incomplete: 'Microsoft Graph broke off in the middle of an answer',
+  vault_unreachable: 'Key Vault did not answer',
+  vault_forbidden: 'Key Vault refused the call',
+  vault_throttled: 'Key Vault is busy',
+  save_conflict: 'Somebody else saved the configuration meanwhile',
+  identity_unavailable: 'The managed identity gave no token',
+  micetro_unreachable: 'Micetro did not answer',
+  micetro_untrusted: 'Micetro’s certificate is not trusted',
+  micetro_credentials: 'Micetro refused the API account',
+  micetro_forbidden: 'The API account may not do this in Micetro',
+  micetro_malformed: 'Micetro gave an answer that cannot be used',
+  budget_spent: 'It took too long',
 }

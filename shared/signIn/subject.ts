@@ -2,6 +2,7 @@ import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { readCredential } from '../entra/credential.ts'
 import type { VersionedCredential } from '../entra/credentialSource.ts'
+import { AppError } from '../failure.ts'
 import type { Secret } from '../secret.ts'
 
 /** Stands for the version of what is not saved. */
@@ -10,7 +11,7 @@ export const candidateVersion = 'candidate'
 /**
  * The credential of a candidate: the one that came with it, or the one that is there already. It goes through no cache:
  * running sign-ins keep theirs.
- * @throws AppError secret_missing, secret_invalid, vault_*
+ * @throws AppError secret_missing, secret_invalid, credential_unusable, vault_*
  */
 export async function credentialOf(
   engine: Engine,
@@ -21,8 +22,16 @@ export async function credentialOf(
   const { credentialKind } = candidate.configuration
   if (sent === undefined || credentialKind === 'managed-identity') return engine.credentials.load(candidate)
   const stored = { value: sent, version: candidateVersion, contentType: undefined, expiresOn }
-  const name = engine.settings.secrets.credential
-  return { credential: await readCredential(credentialKind, name, stored), version: candidateVersion }
+  try {
+    const { secrets } = engine.settings
+    return { credential: await readCredential(credentialKind, secrets.credential, stored), version: candidateVersion }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.failure.code !== 'secret_invalid') throw error
+    // It is in no vault: whoever sent it looks at what was sent, not for a secret of that name.
+    const what =
+      credentialKind === 'certificate' ? 'the certificate that was pasted' : 'the client secret that was entered'
+    throw new AppError({ code: 'credential_unusable', what, problem: error.failure.problem }, { cause: error })
+  }
 }
 
 /** What a sign-in or dry run goes by. */

@@ -18,7 +18,7 @@ declare module '../failure.ts' {
 export const accountWords: Words<keyof AccountFailures> = {
   name_collision: (failure) => ({
     status: 409,
-    user: 'Your sign-in name belongs to another kind of Micetro account. Please tell your Micetro administrator.',
+    user: 'Micetro has an account with your sign-in name that is not for sign-in with Entra ID. Please tell your Micetro administrator.',
     admin:
       `Account "${failure.name}" has the authentication type ${failure.authenticationType}, not External, and is never taken over. ` +
       'Rename or remove that account, or let the person sign in with it.',

@@ -69,7 +69,9 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
   test('a user whose name belongs to an Internal account reads one sentence and a reference', async () => {
     const { context, page } = await person()
     await choose(page, 'ian')
-    expect(await page.locator('h1').textContent()).toContain('belongs to another kind of Micetro account')
+    expect(await page.locator('h1').textContent()).toContain(
+      'an account with your sign-in name that is not for sign-in with Entra ID',
+    )
     expect(await page.locator('dl').textContent()).toMatch(/[0-9a-f-]{36}/)
     expect(await findViolations(page)).toEqual([])
     await context.close()
