@@ -7,6 +7,7 @@ import type { Engine } from '../engine.ts'
 import { AppError, failureOf } from '../failure.ts'
 import { allChecks } from '../saveAndTest/allChecks.ts'
 import { longestBody, parkCandidate, readSaveRequest, readTestSignInRequest } from '../saveAndTest/candidate.ts'
+import { offerGroups, readGroupsRequest } from '../saveAndTest/groupOffer.ts'
 import { saveAndTest as run } from '../saveAndTest/saveAndTest.ts'
 import { attemptLifetime, cookieName } from '../sealing/attempt.ts'
 import { beginSignIn, dryRun } from '../signIn/signIn.ts'
@@ -43,6 +44,8 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
   const shown = shownOf(layers, customCloud)
   return renderJson(200, {
     ...shown,
+    // What would count where a saved value is taken away.
+    below: belowOf(layers),
     problems: [...unreadable, ...shown.problems],
     version: current ?? null,
     history: history
@@ -54,7 +57,12 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
   })
 }
 
-/** A saved configuration that cannot be read is named and left out: the page is where it is mended. */
+function belowOf(layers: readonly Layer[]) {
+  const { shown, sources } = mergeLayers(layers.filter(({ source }) => source !== 'saved'))
+  return { configuration: shown, sources }
+}
+
+/** A saved configuration that cannot be read is named and left out: the page is where it is put right. */
 async function readableLayers(engine: Engine): Promise<AllLayers & { unreadable: string[] }> {
   try {
     return { ...(await engine.layers()), unreadable: [] }
@@ -113,4 +121,10 @@ export async function testSignIn({ request, cookies, log }: Exchange): Promise<H
   const { location, state, sealed, redirectUri } = await beginSignIn(engine, dryRun(candidate))
   cookies.push(attemptCookie(cookieName(state, redirectUri), sealed, attemptLifetime))
   return renderJson(200, { location })
+}
+
+/** `POST /config/microsoft/groups`: what the rows of the table of groups may say. */
+export async function offerGroupsForTable({ request, log, signal }: Exchange): Promise<HttpResponseInit> {
+  const asked = readGroupsRequest(await readText(request))
+  return renderJson(200, await offerGroups(currentEngine(), asked, log, signal))
 }

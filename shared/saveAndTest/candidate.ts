@@ -22,7 +22,8 @@ const certificateSchema = v.strictObject({
   public_certificate: v.string(),
 })
 
-const candidateEntries = {
+/** What every body with a candidate has. */
+export const candidateEntries = {
   configuration: v.record(v.string(), v.unknown(), 'must be an object'),
   credential: v.optional(v.union([v.pipe(v.string(), v.maxLength(100_000)), certificateSchema], 'must be a text')),
 }
@@ -94,7 +95,8 @@ export function readTestSignInRequest(text: string): GivenCandidate | undefined 
   return readCandidate(readBody(text, testSignInSchema))
 }
 
-function readBody<T>(text: string, schema: v.GenericSchema<unknown, T>): T {
+/** A body as its schema has it. @throws AppError candidate_invalid */
+export function readBody<T>(text: string, schema: v.GenericSchema<unknown, T>): T {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -109,7 +111,8 @@ function readBody<T>(text: string, schema: v.GenericSchema<unknown, T>): T {
   return parsed.output
 }
 
-function readCandidate({ configuration, credential }: v.InferOutput<typeof testSignInSchema>): GivenCandidate {
+/** The configuration of a body may be a whole `ext_auth_conf.json`. @throws AppError candidate_invalid */
+export function readCandidate({ configuration, credential }: v.InferOutput<typeof testSignInSchema>): GivenCandidate {
   const block = readConfiguration(configuration)
   const given =
     typeof credential === 'object'
@@ -195,7 +198,12 @@ export async function parkCandidate(engine: Engine, given: GivenCandidate, log: 
  * Puts a candidate on trial as if it were saved: above the settings, in place of what is saved now.
  * @throws AppError candidate_invalid
  */
-export async function createTrial(engine: Engine, request: SaveRequest, log: Log, signal: AbortSignal): Promise<Trial> {
+export async function createTrial(
+  engine: Engine,
+  request: Pick<SaveRequest, 'configuration' | 'credential' | 'credentialExpires'>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Trial> {
   const candidate = await resolveCandidate(engine, request.configuration)
   const { configuration } = candidate
   const credential = once(() => credentialOf(engine, candidate, request.credential, request.credentialExpires))

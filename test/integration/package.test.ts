@@ -29,6 +29,7 @@ test('the package holds the bundle, its manifest, the name of the build, host.js
     [
       'callback',
       'central',
+      'configGroups',
       'configPage',
       'configuration',
       'health',
