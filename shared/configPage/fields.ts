@@ -4,7 +4,7 @@ interface Field {
   /** Id of the control. */
   id: string
   label: string
-  /** Key of the configuration; the page shows where its value comes from. */
+  /** Key of the configuration; the page shows where its value comes from. Empty: a part of another key. */
   key: string
   control: Html
   note?: Html
@@ -12,10 +12,13 @@ interface Field {
   after?: Html
 }
 
+const source = (id: string, key: string): Html =>
+  html`<span class="source" id="${id}-source"${key === '' ? undefined : html` data-source-of="${key}"`}></span>`
+
 /** A label, its control, what to know about it, and room for what is wrong with it. */
 export function field({ id, label, key, control, note, after }: Field): Html {
   return html`<div class="field" data-field="${id}" id="${id}-field">
-<div class="label"><label for="${id}">${label}</label><span class="source" id="${id}-source" data-source-of="${key}"></span></div>
+<div class="label"><label for="${id}">${label}</label>${source(id, key)}</div>
 ${control}
 ${note === undefined ? undefined : html`<p class="note" id="${id}-note">${note}</p>`}
 <p class="fault" id="${id}-fault" hidden></p>
@@ -28,7 +31,7 @@ export function checkField({ id, label, key, note, after }: Omit<Field, 'control
   return html`<div class="field" data-field="${id}" id="${id}-field">
 <div class="label">
 <label class="choice"><input type="checkbox" id="${id}" data-testid="${id}" aria-describedby="${describedBy(id, note !== undefined)}"><span>${label}</span></label>
-<span class="source" id="${id}-source" data-source-of="${key}"></span>
+${source(id, key)}
 </div>
 ${note === undefined ? undefined : html`<p class="note" id="${id}-note">${note}</p>`}
 <p class="fault" id="${id}-fault" hidden></p>

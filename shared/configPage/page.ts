@@ -6,13 +6,15 @@ import { renderPage } from '../web/page.ts'
 import { reviewSection } from './reviewSection.ts'
 import { configPageScript } from './script.atBuild.ts'
 import {
+  actionBar,
   applicationSection,
   credentialSection,
+  dialogSection,
+  groupsSection,
   historySection,
   optionalSection,
   pasteSection,
-  testSection,
-  testSignInSection,
+  resultsSection,
 } from './sections.ts'
 import { configPageStyle } from './style.ts'
 
@@ -52,13 +54,15 @@ ${unlockForm(accessKey)}
 ${pasteSection}
 ${applicationSection}
 ${credentialSection}
+${groupsSection}
 ${optionalSection}
 </form>
-${testSection}
-${testSignInSection}
+${resultsSection}
 ${reviewSection}
 ${historySection}
+${actionBar}
 </div>
+${dialogSection}
 </main>`,
   })
 }

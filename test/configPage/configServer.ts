@@ -32,6 +32,7 @@ export interface ConfigServer extends AsyncDisposable {
   save: (body: Record<string, unknown>) => Canned
   testSignIn: () => Canned
   reconcile: (mode: unknown) => Canned
+  groups: () => Canned
 }
 
 export const checkNames = [
@@ -74,6 +75,7 @@ export async function startConfigServer(shownKey?: string): Promise<ConfigServer
         if (key !== accessKey) response.writeHead(401).end()
         else if (url.pathname === '/config/microsoft/test-sign-in') send(fake.testSignIn())
         else if (url.pathname === '/config/microsoft/reconcile') send(fake.reconcile(body?.mode))
+        else if (url.pathname === '/config/microsoft/groups') send(fake.groups())
         else if (body !== undefined) send(body.save === true ? fake.save(body) : await fake.test(String(body.only)))
         else if (version === null) send({ body: fake.inForce })
         else send({ body: { configuration: fake.versions[version], sources: {}, version } })
@@ -121,6 +123,7 @@ export async function startConfigServer(shownKey?: string): Promise<ConfigServer
       body: { saved: true, outcome: 'passed', version: 'v3', checks: [...checkNames, 'save'].map(passedCheck) },
     }),
     reconcile: () => ({ status: 500, body: {} }),
+    groups: () => ({ body: {} }),
     testSignIn: () => ({ body: { location: 'https://login.example/authorize?state=s' } }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -28,6 +28,7 @@ describe('the Save and Test page', () => {
     expect(policyOf(page).split('; ')).toEqual([
       "default-src 'none'",
       `style-src ${hashOf(style)}`,
+      'img-src data:',
       `script-src ${hashOf(scripts[0] ?? '')}`,
       "form-action 'none'",
       "base-uri 'none'",
@@ -39,7 +40,7 @@ describe('the Save and Test page', () => {
   it('has no inline handler, no style attribute and no outside asset', () => {
     const markup = bodyOf(renderConfigPage('key')).replace(/<script>[\s\S]*<\/script>/, '')
     expect(markup).not.toMatch(/<[^>]*\s(?:on\w+|style)=/)
-    expect(markup).not.toMatch(/<[^>]*\s(?:src|href)=/)
+    expect(markup).not.toMatch(/<[^>]*\s(?:src|href)=(?!"data:image)/)
   })
 
   it('gives the field of the access key no name that a form could send', () => {
@@ -99,7 +100,12 @@ describe('a pasted ext_auth_conf.json', () => {
   })
 
   const refused: [name: string, text: string, message: RegExp][] = [
-    ['an okta block', '{"okta": {}, "microsoft": {}}', /okta/],
+    ['an okta block alone', '{"okta": {}}', /okta/],
+    [
+      'several faults, all of them at once',
+      '{"microsoft": {"colour": 1, "client_id": 7, "scope": {}, "groups_uri": "x"}, "x": 1}',
+      /beside "microsoft": x.*colour.*"client_id" must be a text.*"scope" must be a list.*groups_uri/,
+    ],
     ['text that is not JSON', '{', /not JSON/],
     ['a list', '[]', /not a JSON object/],
     ['a key beside the block', '{"microsoft": {}, "x": 1}', /Unknown key beside "microsoft": x/],
@@ -115,6 +121,12 @@ describe('a pasted ext_auth_conf.json', () => {
   ]
   it.each(refused)('is refused with %s', (_name, text, message) => {
     expect(() => readPasted(text)).toThrow(message)
+  })
+
+  it('skips the block of another provider, and says so', () => {
+    const { configuration, notes } = readPasted('{"okta": {"x": 1}, "microsoft": {"tenant_id": "t"}}')
+    expect(configuration).toEqual({ tenant_id: 't' })
+    expect(notes).toEqual([expect.stringContaining('"okta" block was skipped')])
   })
 
   it('names the cloud by its Graph endpoint, but leaves the custom cloud to the settings', () => {
@@ -164,7 +176,8 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
     page.locator('#summary').filter({ hasText: text }).waitFor({ state: 'visible' })
   const rows = async (): Promise<string[]> =>
     page.locator('[data-check]').evaluateAll((all) => all.map((row) => `${row.dataset.check} ${row.dataset.outcome}`))
-  const posts = () => server.seen.filter(({ method }) => method === 'POST')
+  const lookups = () => server.seen.filter(({ path }) => path === '/config/microsoft/groups')
+  const posts = () => server.seen.filter((each) => each.method === 'POST' && !lookups().includes(each))
   const paste = async (file: unknown): Promise<void> => {
     await page.click('#paste-panel > summary')
     await page.fill('#paste', JSON.stringify(file))
@@ -280,7 +293,9 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
     await page.click('#optional > summary')
     await page.check('#government')
     await page.selectOption('#graph_endpoint', 'https://dod-graph.microsoft.us')
-    await page.fill('#groups_map', '44444444-4444-4444-8444-444444444444 = DNS = admins\n')
+    await page.check('#groups_choice-table')
+    await page.fill('[data-column="entra"]', 'Admins (44444444-4444-4444-8444-444444444444)')
+    await page.fill('[data-column="micetro"]', 'DNS = admins')
     await page.click('#save')
     await summary(/^Saved: 17 passed/)
     const { only, save, ...tested } = posts()[0]?.body ?? {}
@@ -298,7 +313,7 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
         graph_endpoint: 'https://dod-graph.microsoft.us',
         credential_kind: 'secret',
         credential_version: 'c1',
-        groups: { map: { '44444444-4444-4444-8444-444444444444': 'DNS = admins' } },
+        groups: { match: 'id', map: { '44444444-4444-4444-8444-444444444444': 'DNS = admins' } },
       },
       credential: 'new-secret',
       save: true,
@@ -394,7 +409,7 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
     await page.getByText('The configuration that was sent is not valid.').waitFor()
     expect(await page.evaluate('document.activeElement.id')).toBe('notice')
     expect(await page.getAttribute('#client_id', 'aria-invalid')).toBe('true')
-    expect(await page.textContent('#client_id-fault')).toBe('client_id must be a GUID')
+    expect(await page.textContent('#client_id-fault')).toBe('Client ID must be a GUID.')
     expect(await page.getAttribute('#allowed_tenants', 'aria-invalid')).toBe('true')
     await page.click('#notice a')
     expect(await page.evaluate('document.activeElement.id')).toBe('client_id')
@@ -463,7 +478,7 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
 
   it('loads an earlier version with the credential that it names', async () => {
     await unlock()
-    await page.click('[data-version="v1"] button')
+    await page.click('[data-version="v1"] button[aria-label^="Load"]')
     await page.getByText('An earlier version is in the form').waitFor()
     expect(await page.inputValue('#tenant_id')).toBe('contoso.example')
     await page.click('#save')
@@ -502,6 +517,141 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
     await page.click('#test-sign-in')
     await page.getByText('The server gave no address').waitFor()
     expect(await page.isVisible('#test-sign-in-link')).toBe(false)
+  })
+
+  const openReport = (message: object): Promise<unknown> =>
+    page.evaluate(`new BroadcastChannel('micetro-test-sign-in').postMessage(${JSON.stringify(message)})`)
+
+  it('sends the form to Test sign-in only when it was changed, and shows what became of its own attempt', async () => {
+    await unlock()
+    await page.click('#test-sign-in')
+    await page.waitForSelector('#test-sign-in-link:visible')
+    expect(posts().at(-1)?.body).toEqual({})
+    await page.fill('#credential', 'new-secret')
+    await page.fill('#credential_expires', '2031-05-01')
+    await page.click('#test-sign-in')
+    await page.waitForSelector('#test-sign-in-link:visible')
+    expect(posts().at(-1)?.body).toMatchObject({
+      credential: 'new-secret',
+      configuration: { credential_version: 'c1' },
+    })
+    expect(posts().at(-1)?.body).not.toHaveProperty('credentialExpires')
+    await openReport({ kind: 'report', attempt: 'of somebody else', outcome: 'passed' })
+    await openReport({ kind: 'save', attempt: 'of somebody else' })
+    expect(await page.isVisible('#put-in-force')).toBe(false)
+    await openReport({ kind: 'report', attempt: 's', outcome: 'passed' })
+    await page.waitForSelector('#put-in-force:visible')
+    // A form that was changed since is not what was tried.
+    await page.fill('#client_id', 'x')
+    expect(await page.isVisible('#put-in-force')).toBe(false)
+    await openReport({ kind: 'save', attempt: 's' })
+    await page.fill('#client_id', '22222222-2222-4222-8222-222222222222')
+    expect(posts().filter(({ body }) => body?.save === true)).toEqual([])
+  })
+
+  it('a Test sign-in that failed offers nothing to put in force', async () => {
+    await unlock()
+    await page.fill('#credential', 'new-secret')
+    await page.click('#test-sign-in')
+    await page.waitForSelector('#test-sign-in-link:visible')
+    await openReport({ kind: 'report', attempt: 's', outcome: 'failed' })
+    await page.getByText('Test sign-in failed. Its report says why.').waitFor()
+    expect(await page.isVisible('#put-in-force')).toBe(false)
+  })
+
+  it('asks before a cleared value falls back to a setting, and sends nothing when the question is left', async () => {
+    const below = { configuration: { tenant_id: 'setting.test' }, sources: { tenant_id: 'setting' } }
+    server.inForce = { ...server.inForce, below }
+    await unlock()
+    await page.fill('#tenant_id', '')
+    await page.click('#save')
+    await page.getByText('setting.test counts then, from the app setting ENTRA_TENANT_ID').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.isVisible('#dialog')).toBe(false)
+    expect(posts()).toEqual([])
+  })
+
+  it.each([
+    ['[data-version="v1"] button[aria-label^="Load"]', /^Load the earlier/],
+    ['[data-version="v1"] button[aria-label^="Restore"]', /^Restore the version/],
+    ['#lock', /^Lock this page/],
+  ])('asks before %s loses what is not saved', async (button, title) => {
+    await unlock()
+    await page.fill('#credential', 'typed with care')
+    await page.click(button)
+    await page.locator('#dialog-title').filter({ hasText: title }).waitFor()
+    expect(await page.innerText('#dialog-lines')).toContain('has not been saved and is lost')
+    await page.click('#dialog-no')
+    expect(await page.inputValue('#credential')).toBe('typed with care')
+    expect(await page.isVisible('#app')).toBe(true)
+  })
+
+  it('begins without a tenant where nobody has chosen one, and asks for it', async () => {
+    const configuration = { tenant_id: 'common', client_id: 'c' }
+    const sources = { tenant_id: 'default' }
+    server.inForce = { ...server.inForce, configuration, sources, below: { configuration, sources } }
+    await unlock()
+    await page.waitForSelector('#tenant_id:visible')
+    expect(await page.inputValue('#tenant_id')).toBe('')
+    await page.click('#test')
+    await page
+      .getByText('Tenant ID is missing. It is the Directory (tenant) ID of the app registration.')
+      .first()
+      .waitFor()
+    expect(posts()).toEqual([])
+  })
+
+  it('does not restore a version whose test fails', async () => {
+    server.test = (only) => ({ body: { checks: [{ ...passedCheck(only), outcome: 'failed' }] } })
+    await unlock()
+    await page.click('[data-version="v1"] button[aria-label^="Restore"]')
+    await page.click('#dialog-yes')
+    await summary(/^Not saved/)
+    expect(posts().filter(({ body }) => body?.save)).toEqual([])
+  })
+
+  it('shows the switches to whoever set them by hand, and keeps them', async () => {
+    const groups = {
+      security_only: true,
+      match: 'name',
+      claim: 'required',
+      map: { [`${'4'.repeat(8)}-4444-4444-8444-${'4'.repeat(12)}`]: 'DNS' },
+    }
+    server.inForce = { ...server.inForce, configuration: { client_id: 'c', groups }, sources: {} }
+    await unlock()
+    await page.waitForSelector('#groups_match:visible')
+    expect(await page.isChecked('#groups_choice-custom')).toBe(true)
+    expect(await page.inputValue('#groups_claim')).toBe('required')
+    await page.click('#test')
+    await summary(/The test passed/)
+    expect(posts()[0]?.body?.configuration).toEqual({ client_id: 'c', groups })
+    await page.check('#groups_choice-assigned')
+    await page.click('#test')
+    await expect
+      .poll(() => posts().at(-1)?.body?.configuration)
+      .toEqual({ client_id: 'c', groups: { security_only: false, match: 'name', claim: 'required', map: {} } })
+  })
+
+  it('offers groups of both sides, and lets ids be typed where they cannot be looked up', async () => {
+    const id = '55555555-5555-4555-8555-555555555555'
+    await unlock()
+    await page.check('#groups_choice-table')
+    await page.focus('[data-column="entra"]')
+    await page.getByText('may not read the tenant’s groups').waitFor()
+    server.groups = () => ({ body: { entra: [{ id, name: 'Net Ops' }], micetro: ['IPAM'] } })
+    await page.fill('[data-column="entra"]', 'net')
+    await page.waitForSelector(`#entra-groups option[value="Net Ops (${id})"]`, { state: 'attached' })
+    expect(lookups().at(-1)?.body).toMatchObject({ search: 'net' })
+    await page.fill('[data-column="entra"]', id)
+    await page.click('#groups_map-add')
+    await page.fill('tr:nth-child(2) [data-column="entra"]', id)
+    await page.click('#test')
+    await page.getByText('row 1 names no group in Micetro').first().waitFor()
+    await page.click('[aria-label="Remove row 2"]')
+    await page.fill('[data-column="micetro"]', 'IPAM')
+    await page.click('#test')
+    await summary(/The test passed/)
+    expect(posts().at(-1)?.body?.configuration).toMatchObject({ groups: { match: 'id', map: { [id]: 'IPAM' } } })
   })
 
   it('offers no saving without a vault, and says why', async () => {
@@ -544,8 +694,12 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
     for (const panel of ['paste-panel', 'optional']) await page.click(`#${panel} > summary`)
     await page.check('#government')
     await page.check('#match_by_name')
+    await page.check('#groups_choice-table')
     await page.click('#save')
+    expect(await findViolations(page)).toEqual([])
+    await page.click('#dialog-yes')
     await summary(/^Not saved/)
+    await page.click('#results-passed > summary')
     await page.click('#test-sign-in')
     await page.waitForSelector('#test-sign-in-link:visible')
     expect(await findViolations(page)).toEqual([])

@@ -4,6 +4,8 @@ import type { SavedConfiguration, Source } from '../../configuration/entraConfig
 export interface ConfigurationAnswer {
   configuration: SavedConfiguration
   sources: Record<string, Source>
+  /** What counts where nothing is saved. */
+  below?: { configuration: SavedConfiguration; sources: Record<string, Source> }
   version: string | null
   history: { version: string; savedAt?: string }[]
   checks: string[]

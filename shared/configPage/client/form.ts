@@ -1,11 +1,12 @@
 import { clouds, isMultiTenant } from '../../configuration/clouds.ts'
-import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
+import type { SavedConfiguration, Source } from '../../configuration/entraConfiguration.ts'
 import type { Candidate } from './api.ts'
 import { BetweenFields } from './betweenFields.ts'
 import { byId } from './dom.ts'
 import { clearFaults, markFault } from './formFaults.ts'
 import { governmentGraph, planCloud } from './governmentCloud.ts'
-import { readGroupMap, writeGroupMap } from './groupMapText.ts'
+import { GroupsChoice } from './groupsChoice.ts'
+import { sourceName } from './sourceNames.ts'
 
 const kinds = ['secret', 'certificate', 'managed-identity'] as const
 type Kind = (typeof kinds)[number]
@@ -19,9 +20,11 @@ const linesOf = (text: string): string[] =>
 /** The form: shows a configuration, and gives back what was made of it. */
 export class ConfigForm {
   readonly element = byId('config-form', HTMLFormElement)
+  readonly groups = new GroupsChoice(() => this.element.dispatchEvent(new Event('input', { bubbles: true })))
   readonly #enabled = byId('enabled', HTMLInputElement)
   readonly #tenant = byId('tenant_id', HTMLInputElement)
   readonly #allowed = byId('allowed_tenants', HTMLTextAreaElement)
+  readonly #home = byId('home_tenant', HTMLInputElement)
   readonly #client = byId('client_id', HTMLInputElement)
   readonly #redirect = byId('redirect_uri', HTMLInputElement)
   readonly #secret = byId('credential', HTMLInputElement)
@@ -30,15 +33,37 @@ export class ConfigForm {
   readonly #scope = byId('scope', HTMLInputElement)
   readonly #government = byId('government', HTMLInputElement)
   readonly #graph = byId('graph_endpoint', HTMLSelectElement)
-  readonly #securityOnly = byId('groups_security_only', HTMLInputElement)
-  readonly #map = byId('groups_map', HTMLTextAreaElement)
   readonly #matchByName = byId('match_by_name', HTMLInputElement)
   readonly #between = new BetweenFields()
   /** What the form was filled with; what it has no field for is kept. */
   #base: SavedConfiguration = {}
+  /** What the form reads as while nothing in it is unsaved. */
+  #inForce = ''
 
   constructor() {
     this.element.addEventListener('input', () => this.#arrange())
+  }
+
+  /** Shows what is in force; from here on a difference is an unsaved change. */
+  fillInForce(configuration: SavedConfiguration, sources: Readonly<Record<string, Source>>): void {
+    // Nobody has chosen the default tenant, and it is the right one for nobody.
+    const { tenant_id, ...rest } = configuration
+    const chosen = tenant_id === undefined || sources.tenant_id === 'default' ? rest : configuration
+    this.fill(chosen, (key) => (key in chosen ? sourceName(sources, key) : undefined))
+    this.markSaved()
+  }
+
+  markSaved(): void {
+    this.#inForce = this.#text
+  }
+
+  /** Whether the form holds what is not saved. */
+  get changed(): boolean {
+    return this.#text !== this.#inForce
+  }
+
+  get #text(): string {
+    return JSON.stringify([this.read(), this.#secret.value, this.#certificate.value])
   }
 
   /** @param sourceOf says of a key where its value comes from; undefined: not known */
@@ -47,6 +72,7 @@ export class ConfigForm {
     this.#enabled.checked = configuration.enabled ?? true
     this.#tenant.value = configuration.tenant_id ?? ''
     this.#allowed.value = (configuration.allowed_tenants ?? []).join('\n')
+    this.#home.value = configuration.home_tenant ?? ''
     this.#client.value = configuration.client_id ?? ''
     this.#redirect.value = configuration.redirect_uri ?? ''
     this.#radio(configuration.credential_kind ?? 'secret').checked = true
@@ -54,8 +80,7 @@ export class ConfigForm {
     const government = governmentGraph(configuration)
     this.#government.checked = government !== undefined
     this.#graph.value = government ?? clouds.usgov.graph
-    this.#securityOnly.checked = configuration.groups?.security_only ?? false
-    this.#map.value = writeGroupMap(configuration.groups?.map ?? {})
+    this.groups.fill(configuration.groups)
     this.#matchByName.checked = configuration.match_by_name ?? false
     this.#between.fill(configuration)
     this.clearCredential()
@@ -69,8 +94,10 @@ export class ConfigForm {
   /** Marks the value of a field as changed by hand. */
   markEdited(target: EventTarget | null): void {
     if (!(target instanceof HTMLElement)) return
-    const label = target.closest('[data-field]')?.querySelector<HTMLElement>('[data-source-of]')
-    if (label) label.textContent = 'not saved yet'
+    const label = target.closest('section, details')?.querySelector('fieldset[data-field] [data-source-of="groups"]')
+    const own = target.closest('[data-field]')?.querySelector('[data-source-of]')
+    const shown = own ?? (target.closest('[id^="groups"], [data-field^="groups"]') ? label : undefined)
+    if (shown) shown.textContent = 'not saved yet'
   }
 
   /** An empty field means the stored credential, if there is one. */
@@ -121,35 +148,27 @@ export class ConfigForm {
     put('enabled', this.#enabled.checked, this.#enabled.checked)
     putText('tenant_id', this.#tenant.value)
     putList('allowed_tenants', linesOf(this.#allowed.value.replaceAll(',', '\n')))
+    putText('home_tenant', this.#home.value)
     putText('client_id', this.#client.value)
     putText('redirect_uri', this.#redirect.value)
     putList('scope', linesOf(this.#scope.value.replace(/\s+/g, '\n')))
-    put('credential_kind', this.#kind, this.#kind === 'secret')
+    put('credential_kind', this.kind, this.kind === 'secret')
     // The version belongs to a credential of the other kind.
-    if (this.#kind !== (this.#base.credential_kind ?? 'secret')) delete values.credential_version
+    if (this.kind !== (this.#base.credential_kind ?? 'secret')) delete values.credential_version
     put('match_by_name', this.#matchByName.checked, !this.#matchByName.checked)
     Object.assign(values, this.#between.read(this.#base))
     Object.assign(values, planCloud(this.#base, this.#government.checked ? this.#graph.value : undefined))
-    const { map, problems } = readGroupMap(this.#map.value)
-    const groups = this.#readGroups(map)
+    const { groups, problems } = this.groups.read(this.#base.groups)
     if (Object.keys(groups).length > 0) values.groups = groups
+    else delete values.groups
 
     const credential = { secret: this.#secret, certificate: this.#certificate, 'managed-identity': undefined }[
-      this.#kind
+      this.kind
     ]
     const text = credential?.value.trim() ?? ''
-    const ends = this.#kind === 'secret' ? this.#secretEnds.value : ''
+    const ends = this.kind === 'secret' ? this.#secretEnds.value : ''
     const sent = text !== '' && { credential: text, ...(ends !== '' && { credentialExpires: ends }) }
     return { candidate: { configuration: values, ...sent }, problems }
-  }
-
-  #readGroups(map: Record<string, string>): Record<string, unknown> {
-    const before = this.#base.groups
-    const groups: Record<string, unknown> = { ...before }
-    if (before?.security_only !== undefined || this.#securityOnly.checked)
-      groups.security_only = this.#securityOnly.checked
-    if (before?.map !== undefined || Object.keys(map).length > 0) groups.map = map
-    return groups
   }
 
   clearFaults(): void {
@@ -158,10 +177,17 @@ export class ConfigForm {
 
   /** @returns the field that the problem is about, marked with it; undefined when it is about none */
   markFault(problem: string): HTMLElement | undefined {
-    return markFault(problem, this.#kind === 'certificate' ? 'certificate' : 'credential')
+    return markFault(problem, this.credentialField)
   }
 
-  get #kind(): Kind {
+  /** Id of the field that problems of the credential belong to. */
+  get credentialField(): string {
+    return this.kind === 'managed-identity'
+      ? 'credential_kind-managed-identity'
+      : { secret: 'credential', certificate: 'certificate' }[this.kind]
+  }
+
+  get kind(): Kind {
     return kinds.find((kind) => this.#radio(kind).checked) ?? 'secret'
   }
 
@@ -171,9 +197,9 @@ export class ConfigForm {
 
   /** Shows the fields that belong to what is chosen. */
   #arrange(): void {
-    const tenant = this.#tenant.value.trim()
-    byId('allowed_tenants-field', HTMLElement).hidden = tenant !== '' && !isMultiTenant(tenant)
-    for (const kind of kinds) byId(`kind-${kind}`, HTMLElement).hidden = kind !== this.#kind
+    const oneTenant = !isMultiTenant(this.#tenant.value.trim())
+    for (const id of ['allowed_tenants', 'home_tenant']) byId(`${id}-field`, HTMLElement).hidden = oneTenant
+    for (const kind of kinds) byId(`kind-${kind}`, HTMLElement).hidden = kind !== this.kind
     byId('graph_endpoint-field', HTMLElement).hidden = !this.#government.checked
     const { cloud } = this.#base
     const other = cloud === 'china' || cloud === 'custom' ? cloud : undefined
@@ -182,6 +208,7 @@ export class ConfigForm {
     byId('other-cloud-name', HTMLElement).textContent = other ?? ''
     byId('match_by_name-warning', HTMLElement).hidden = !this.#matchByName.checked
     this.#between.arrange()
+    this.groups.arrange()
     const suggested = byId('redirect_uri-suggestion', HTMLElement)
     suggested.hidden = this.redirectUri === byId('redirect_uri-suggested', HTMLElement).textContent
   }

@@ -1,8 +1,11 @@
+import { sentenceOf } from './labels.ts'
+
 /** A path in a problem of the server, and the field that shows the value. */
 const fieldOf: Record<string, string> = {
   enabled: 'enabled',
   tenant_id: 'tenant_id',
   allowed_tenants: 'allowed_tenants',
+  home_tenant: 'home_tenant',
   client_id: 'client_id',
   redirect_uri: 'redirect_uri',
   scope: 'scope',
@@ -10,8 +13,11 @@ const fieldOf: Record<string, string> = {
   graph_endpoint: 'graph_endpoint',
   credential_kind: 'credential_kind-secret',
   'groups.security_only': 'groups_security_only',
+  'groups.match': 'groups_match',
+  'groups.claim': 'groups_claim',
+  'groups.required': 'groups_required',
   'groups.map': 'groups_map',
-  groups: 'groups_map',
+  groups: 'groups_choice-names',
   match_by_name: 'match_by_name',
   'between_sign_ins.mode': 'between_mode',
   'between_sign_ins.not_found': 'between_not_found',
@@ -27,6 +33,20 @@ function idOfField(problem: string, credentialField: string): string | undefined
   return fieldOf[path] ?? fieldOf[path.split('.')[0] ?? '']
 }
 
+/** Opens what hides a field. @returns what of it can have the focus */
+export function reveal(id: string): HTMLElement | undefined {
+  const found = document.getElementById(id)
+  if (found === null) return undefined
+  found.closest('details')?.setAttribute('open', '')
+  for (
+    let hidden = found.closest<HTMLElement>('[data-field][hidden]');
+    hidden !== null;
+    hidden = found.closest<HTMLElement>('[data-field][hidden]')
+  )
+    hidden.hidden = false
+  return found instanceof HTMLTableElement ? (found.querySelector('input') ?? found) : found
+}
+
 /**
  * Marks the field that a problem of the configuration is about, and opens what hides it.
  * @param credentialField id of the field that problems of the credential belong to
@@ -34,17 +54,14 @@ function idOfField(problem: string, credentialField: string): string | undefined
  */
 export function markFault(problem: string, credentialField: string): HTMLElement | undefined {
   const id = idOfField(problem, credentialField)
-  const field = id === undefined ? null : document.getElementById(id)
-  if (field === null) return undefined
+  const field = id === undefined ? undefined : reveal(id)
+  if (field === undefined) return undefined
   field.setAttribute('aria-invalid', 'true')
   const fault = field.closest('[data-field]')?.querySelector<HTMLElement>('.fault')
   if (fault) {
-    fault.textContent = problem.replace(/^configuration(?:\.[\w.-]+)?: /, '')
+    fault.textContent = sentenceOf(problem)
     fault.hidden = false
   }
-  field.closest('details')?.setAttribute('open', '')
-  const hidden = field.closest<HTMLElement>('[data-field][hidden]')
-  if (hidden !== null) hidden.hidden = false
   return field
 }
 

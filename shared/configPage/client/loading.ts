@@ -1,9 +1,10 @@
 import { type ConfigurationAnswer, fetchConfiguration, fetchEarlier } from './api.ts'
 import { onClick } from './dom.ts'
 import { showHistory } from './history.ts'
+import { sentenceOf } from './labels.ts'
 import { hideNotice, showNotice } from './notice.ts'
 import type { Page } from './page.ts'
-import { sourceName } from './sourceNames.ts'
+import { mayDiscard } from './unsaved.ts'
 
 /** Puts the configuration in force into the form, in place of what is there. */
 export async function reload(page: Page, signal: AbortSignal): Promise<void> {
@@ -18,21 +19,24 @@ export function show(page: Page, answer: ConfigurationAnswer): void {
   page.saveDespite.withdraw()
   hideNotice()
   if (answer.problems !== undefined && answer.problems.length > 0) {
-    const lines = answer.problems
+    const lines = answer.problems.map(sentenceOf)
     showNotice({ tone: 'warn', title: 'The configuration is not complete yet. Sign-in does not work.', lines }, false)
   }
 }
 
 export function fillFrom(page: Page, answer: ConfigurationAnswer): void {
   page.loaded = answer
-  page.form.fill(answer.configuration, (key) => sourceName(answer.sources, key))
+  page.form.fillInForce(answer.configuration, answer.sources)
   page.form.showStored(answer.credentialStored)
+  page.forgetDraft()
 }
 
-/** Lists the versions, each of which can be loaded into the form. */
+/** Lists the versions; each can be compared, loaded into the form, and restored. */
 export function showVersions(page: Page, versions: Pick<ConfigurationAnswer, 'history' | 'version'>): void {
-  showHistory(versions, (version) => {
-    page.operation.start((signal) => loadEarlier(page, version, signal))
+  showHistory(page, versions, (version) => {
+    void mayDiscard(page, 'Load the earlier version into the form?', 'Load').then((yes) => {
+      if (yes) page.operation.start((signal) => loadEarlier(page, version, signal))
+    })
   })
 }
 
@@ -51,7 +55,7 @@ export function setUpCancel(page: Page): void {
   onClick('cancel', () => {
     page.operation.startInstead(async (signal) => {
       await reload(page, signal)
-      page.summary.textContent = 'Your changes were discarded. The configuration in force was loaded.'
+      page.say('Your changes were discarded. The form shows what is in force.')
     })
   })
 }

@@ -1,18 +1,20 @@
 import type { Refusal } from './api.ts'
 import { byId, make } from './dom.ts'
 import type { ConfigForm } from './form.ts'
+import { sentenceOf } from './labels.ts'
 
 interface Note {
   tone: 'bad' | 'warn' | 'good'
   title: string
   lines?: readonly (string | HTMLElement)[]
-  button?: HTMLButtonElement
+  /** Comes after the lines. */
+  content?: readonly HTMLElement[]
 }
 
 const box = (): HTMLElement => byId('notice', HTMLElement)
 
 /** One message about the page as a whole; it gets the focus, so that it is read out and in view. */
-export function showNotice({ tone, title, lines = [], button }: Note, focus = true): void {
+export function showNotice({ tone, title, lines = [], content = [] }: Note, focus = true): void {
   box().className = `notice ${tone}`
   box().dataset.tone = tone
   box().replaceChildren(
@@ -20,7 +22,7 @@ export function showNotice({ tone, title, lines = [], button }: Note, focus = tr
     ...(lines.length === 0
       ? []
       : [make('ul', { children: lines.map((line) => make('li', { children: [asNode(line)] })) })]),
-    ...(button === undefined ? [] : [button]),
+    ...content,
   )
   box().hidden = false
   if (focus) box().focus()
@@ -38,7 +40,7 @@ export function showProblems(title: string, problems: readonly string[], form: C
   form.clearFaults()
   const lines = problems.map((problem) => {
     const field = form.markFault(problem)
-    const text = problem.replace(/^configuration(?:: |\.)/, '')
+    const text = sentenceOf(problem)
     if (field === undefined) return text
     const link = make('a', { text })
     link.href = `#${field.id}`

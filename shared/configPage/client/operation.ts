@@ -2,10 +2,15 @@ import { byId } from './dom.ts'
 
 type Work = (signal: AbortSignal) => Promise<void>
 
-const buttons = (): HTMLButtonElement[] =>
-  ['test', 'save', 'save-despite', 'test-sign-in', 'review-report', 'review-enforce', 'unlock', 'paste-apply'].map(
-    (id) => byId(id, HTMLButtonElement),
-  )
+const ids = [
+  ...['test', 'save', 'save-despite', 'test-sign-in', 'put-in-force'],
+  ...['review-report', 'review-enforce', 'unlock', 'paste-apply'],
+]
+
+const buttons = (): HTMLButtonElement[] => [
+  ...ids.map((id) => byId(id, HTMLButtonElement)),
+  ...document.querySelectorAll<HTMLButtonElement>('#history button'),
+]
 
 /** Runs one operation at a time. Its buttons stay focusable, so that the keyboard does not lose its place. */
 export class Operation {

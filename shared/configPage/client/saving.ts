@@ -1,51 +1,53 @@
+import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
 import type { SaveAnswer } from '../../saveAndTest/saveAndTest.ts'
 import { type Candidate, call, fetchConfiguration, fetchEarlier } from './api.ts'
+import { ask } from './dialog.ts'
 import { onClick } from './dom.ts'
 import { fillFrom, showVersions } from './loading.ts'
 import { hideNotice } from './notice.ts'
 import type { Page } from './page.ts'
+import { risksOf } from './risks.ts'
 import { saveAndTestPath } from './runChecks.ts'
 import { sourceNames } from './sourceNames.ts'
 import { readCandidate, test } from './testing.ts'
 
 async function save(page: Page, candidate: Candidate, despiteFailures: boolean, signal: AbortSignal): Promise<void> {
-  const { results, saveDespite, summary } = page
+  const { results, saveDespite } = page
   const { checks, saved, version = null } = await sendSave(page, candidate, despiteFailures, signal)
   results.begin(checks.map(({ name }) => name))
   for (const check of checks) results.show(check)
   results.end()
   if (!saved) {
-    summary.textContent = `Not saved: ${results.counts}.`
-    // A write that failed is not mended by waving the checks through.
+    page.say(`Not saved: ${results.counts}.`, 'bad')
+    // A write that failed is not put right by waving the checks through.
     if (!checks.some(({ name }) => name === 'save')) saveDespite.offer(candidate)
     return
   }
   saveDespite.withdraw()
   await showSaved(page, version, candidate, signal)
   const instances = 'Every instance uses it within a minute.'
-  summary.textContent = despiteFailures
-    ? `Saved despite failures: ${results.counts}. ${instances}`
-    : `Saved: ${results.counts}. ${instances}`
+  if (despiteFailures) page.say(`Saved despite failures: ${results.counts}. ${instances}`, 'warn')
+  else page.say(`Saved: ${results.counts}. ${instances}`, results.warned ? 'warn' : 'good')
 }
 
 async function sendSave(
-  { key, readVersion, results, summary }: Page,
+  page: Page,
   candidate: Candidate,
   despiteFailures: boolean,
   signal: AbortSignal,
 ): Promise<SaveAnswer> {
-  const tested = results.counts
-  summary.textContent = 'Saving…'
+  const tested = page.results.counts
+  page.say('Saving…', 'busy')
   try {
     return await call<SaveAnswer>(
-      key,
+      page.key,
       'POST',
       saveAndTestPath,
-      { ...candidate, save: true, version: readVersion, ...(despiteFailures && { saveDespiteFailures: true }) },
+      { ...candidate, save: true, version: page.readVersion, ...(despiteFailures && { saveDespiteFailures: true }) },
       signal,
     )
   } catch (error) {
-    summary.textContent = `Not saved. The test gave: ${tested}.`
+    page.say(`Not saved. The test gave: ${tested}.`, 'bad')
     throw error
   }
 }
@@ -65,31 +67,45 @@ async function showSaved(page: Page, version: string | null, candidate: Candidat
     // Without an answer the version of the new credential is not known, and the old one must not come back.
     const { credential_version: _, ...rest } = candidate.configuration
     form.fill(saved?.configuration ?? rest, () => sourceNames.saved)
+    form.markSaved()
+    page.forgetDraft()
   }
   if (answer !== undefined) showVersions(page, { history: answer.history, version })
 }
 
-export function setUpSave(page: Page): void {
-  const { operation, results, saveDespite, summary } = page
+/** Tests a candidate, and saves it when no check failed. */
+export async function testAndSave(page: Page, candidate: Candidate, signal: AbortSignal): Promise<void> {
+  if (await test(page, candidate, signal)) {
+    await save(page, candidate, false, signal)
+    return
+  }
+  page.say(`Not saved, because a check failed: ${page.results.counts}.`, 'bad')
+  page.saveDespite.offer(candidate)
+}
 
-  onClick('save', () => {
-    const candidate = readCandidate(page)
-    if (candidate === undefined) return
-    saveDespite.withdraw()
-    operation.start(async (signal) => {
-      if (await test(page, candidate, signal)) {
-        await save(page, candidate, false, signal)
-      } else {
-        summary.textContent = `Not saved, because a check failed: ${results.counts}.`
-        saveDespite.offer(candidate)
-      }
-    })
+/** One question about everything in a save that may harm; none when nothing does. */
+async function maySave({ loaded, triedScopes }: Page, { configuration }: Candidate): Promise<boolean> {
+  const lines = loaded === undefined ? [] : risksOf(configuration as SavedConfiguration, loaded, triedScopes)
+  return lines.length === 0 || ask({ title: 'Save this configuration?', lines, action: 'Save and Test' })
+}
+
+/** What the button does, and the report of a Test sign-in may ask for. */
+export function pressSave(page: Page): void {
+  const candidate = readCandidate(page)
+  if (candidate === undefined || !page.canSave) return
+  page.saveDespite.withdraw()
+  void maySave(page, candidate).then((yes) => {
+    if (yes) page.operation.start((signal) => testAndSave(page, candidate, signal))
   })
+}
+
+export function setUpSave(page: Page): void {
+  onClick('save', () => pressSave(page))
 
   onClick('save-despite', () => {
-    const candidate = saveDespite.confirmed()
+    const candidate = page.saveDespite.confirmed()
     if (candidate === undefined) return
     hideNotice()
-    operation.start((signal) => save(page, candidate, true, signal))
+    page.operation.start((signal) => save(page, candidate, true, signal))
   })
 }

@@ -1,40 +1,47 @@
 import type { Candidate } from './api.ts'
-import { byId, onClick } from './dom.ts'
+import { byId } from './dom.ts'
 import { hideNotice, showProblems } from './notice.ts'
 import type { Page } from './page.ts'
 import { runChecks } from './runChecks.ts'
 
 /** @returns undefined when the form has faults of its own, which are shown then */
-export function readCandidate({ form }: Page): Candidate | undefined {
+export function readCandidate({ form, loaded }: Page): Candidate | undefined {
   hideNotice()
   form.clearFaults()
   const { candidate, problems } = form.read()
-  if (problems.length === 0) return candidate
-  showProblems('The form cannot be sent like this.', problems, form)
+  const all = [...problems]
+  // The default is for nobody; where a setting names a tenant, that one counts.
+  if (!('tenant_id' in candidate.configuration) && loaded?.below?.sources.tenant_id === 'default')
+    all.unshift('configuration.tenant_id: is missing. It is the Directory (tenant) ID of the app registration.')
+  if (all.length === 0) return candidate
+  showProblems('The form cannot be sent like this.', all, form)
   return undefined
 }
 
 /** @returns whether no check failed */
 export async function test(page: Page, candidate: Candidate, signal: AbortSignal): Promise<boolean> {
-  const { results, summary } = page
+  const { results } = page
   const names = page.loaded?.checks ?? []
-  byId('results-section', HTMLElement).hidden = false
   results.begin(names)
-  summary.textContent = `Testing: ${names.length} checks.`
+  byId('results-section', HTMLElement).scrollIntoView()
+  page.say(`Testing: ${names.length} checks.`, 'busy')
   try {
     await runChecks(page.key, candidate, names, results, signal)
   } catch (error) {
     results.clear()
-    summary.textContent = 'The test was not completed.'
+    page.say('The test was not completed.', 'bad')
     throw error
   }
   results.end()
-  summary.textContent = `${results.failed ? 'The test failed' : 'The test passed'}: ${results.counts}.`
+  if (results.failed) page.say(`The test failed: ${results.counts}.`, 'bad')
+  else page.say(`The test passed: ${results.counts}.`, results.warned ? 'warn' : 'good')
   return !results.failed
 }
 
 export function setUpTest(page: Page): void {
-  onClick('test', () => {
+  page.form.element.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (byId('test', HTMLButtonElement).getAttribute('aria-disabled') === 'true') return
     const candidate = readCandidate(page)
     if (candidate === undefined) return
     page.saveDespite.withdraw()

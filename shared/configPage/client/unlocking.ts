@@ -1,11 +1,11 @@
 import { fetchConfiguration, Refusal } from './api.ts'
 import { byId, onClick } from './dom.ts'
-import { showHistory } from './history.ts'
-import { show } from './loading.ts'
+import { show, showVersions } from './loading.ts'
 import { hideNotice } from './notice.ts'
 import type { Page } from './page.ts'
 import { clearPaste } from './pastePanel.ts'
 import { closeTestSignIn } from './testSignIn.ts'
+import { mayDiscard } from './unsaved.ts'
 
 const app = (): HTMLElement => byId('app', HTMLElement)
 const unlockForm = (): HTMLFormElement => byId('unlock-form', HTMLFormElement)
@@ -20,11 +20,14 @@ export function lock(page: Page, why: string): void {
   app().hidden = true
   page.form.fill({}, () => undefined)
   page.results.clear()
-  showHistory({ history: [], version: null }, () => undefined)
+  showVersions(page, { history: [], version: null })
   clearPaste()
   page.saveDespite.withdraw()
   closeTestSignIn()
-  page.summary.textContent = ''
+  page.triedScopes.clear()
+  page.form.markSaved()
+  page.say('')
+  page.showUnsaved()
   hideNotice()
   unlockForm().hidden = false
   message().textContent = why
@@ -38,7 +41,7 @@ async function unlock(page: Page, key: string, signal: AbortSignal): Promise<voi
     keyField().value = ''
     unlockForm().hidden = true
     app().hidden = false
-    page.summary.textContent = ''
+    page.say('')
     show(page, answer)
     byId('application-heading', HTMLElement).focus()
   } catch (error) {
@@ -64,7 +67,11 @@ export function setUpUnlocking(page: Page): void {
     page.operation.start((signal) => unlock(page, given, signal))
   })
 
-  onClick('lock', () => lock(page, 'The page is locked; the access key was forgotten.'))
+  onClick('lock', () => {
+    void mayDiscard(page, 'Lock this page?', 'Lock').then((yes) => {
+      if (yes) lock(page, 'The page is locked. It has forgotten the access key.')
+    })
+  })
 
   // On the page in local development only.
   document.getElementById('fill-key')?.addEventListener('click', () => {

@@ -1,11 +1,6 @@
-const rows = (): HTMLTableRowElement[] => [...document.querySelectorAll<HTMLTableRowElement>('#groups tbody tr')]
+import { csvOfRows } from './csv.ts'
 
-/** A text as one field of a CSV file (RFC 4180). */
-function csvField(text: string): string {
-  // A spreadsheet would run it as a formula, and anybody may make a group of such a name.
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return `"${harmless.replaceAll('"', '""')}"`
-}
+const rows = (): HTMLTableRowElement[] => [...document.querySelectorAll<HTMLTableRowElement>('#groups tbody tr')]
 
 /** Makes the table of groups searchable, and offers it as a file. */
 export function setUpGroupsTable(): void {
@@ -28,7 +23,5 @@ export function setUpGroupsTable(): void {
 
   const head = [...document.querySelectorAll('#groups thead th')].map((cell) => cell.textContent ?? '')
   const lines = rows().map((row) => [...row.cells].map((cell) => cell.dataset.value ?? ''))
-  const text = [head, ...lines].map((line) => line.map(csvField).join(',')).join('\r\n')
-  // The mark at the beginning makes a spreadsheet read it as UTF-8.
-  link.href = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: 'text/csv' }))
+  link.href = URL.createObjectURL(new Blob([csvOfRows([head, ...lines])], { type: 'text/csv' }))
 }

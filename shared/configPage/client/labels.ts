@@ -1,0 +1,59 @@
+/** What each key of the configuration is called on the page, also where a sentence of the server names it. */
+export const labels: Record<string, string> = {
+  enabled: 'Enabled',
+  tenant_id: 'Tenant ID',
+  allowed_tenants: 'Allowed tenants',
+  home_tenant: 'Home tenant',
+  client_id: 'Client ID',
+  redirect_uri: 'Redirect URI',
+  credential_kind: 'Kind of client credential',
+  credential_version: 'Client credential (version in Key Vault)',
+  scope: 'Scope',
+  cloud: 'Cloud',
+  graph_endpoint: 'Microsoft Graph endpoint',
+  groups: 'Groups',
+  'groups.security_only': 'Security groups only',
+  'groups.match': 'What a group is matched by',
+  'groups.claim': 'Groups claim',
+  'groups.required': 'Account only with a group',
+  'groups.map': 'Table of groups',
+  match_by_name: 'Match accounts by name',
+  between_sign_ins: 'Between sign-ins',
+  'between_sign_ins.mode': 'Between sign-ins',
+  'between_sign_ins.not_found': 'An account whose person nobody in the tenant is',
+  'between_sign_ins.brake_percent': 'Brake',
+}
+
+/** The app setting that a key falls back to. */
+export const settingOf: Record<string, string> = {
+  tenant_id: 'ENTRA_TENANT_ID',
+  client_id: 'ENTRA_CLIENT_ID',
+  redirect_uri: 'ENTRA_REDIRECT_URI',
+  scope: 'ENTRA_SCOPE',
+  credential_kind: 'ENTRA_CREDENTIAL_KIND',
+  cloud: 'ENTRA_CLOUD',
+}
+
+export function labelOf(key: string): string {
+  const row = /^groups\.map\.(.+)$/.exec(key)?.[1]
+  return row === undefined ? (labels[key] ?? key) : `Group ${row}`
+}
+
+const named = Object.keys(labels).filter((key) => key.includes('_') || key.includes('.'))
+const keyInText = new RegExp(`"?\\b(${named.map((key) => key.replaceAll('.', '\\.')).join('|')})\\b"?`, 'g')
+
+/** A problem as the server words it, "configuration.client_id: client_id must be a GUID", as a sentence. */
+export function sentenceOf(problem: string): string {
+  const [, path = '', text = ''] = /^(?:(?:configuration|microsoft)\.)?([\w.-]*): (.*)$/s.exec(problem) ?? [
+    '',
+    '',
+    problem,
+  ]
+  const key = path === 'configuration' ? '' : path
+  const worded = text.replace(keyInText, (_quoted, name: string) => labelOf(name))
+  if (text === 'unknown key') return `Unknown key: ${path}.`
+  const isNamed = key === '' || worded.includes(labelOf(key)) || text.includes(key.split('.').at(-1) ?? key)
+  const sentence = isNamed ? worded : `${labelOf(key)} ${worded}`
+  const begun = sentence.replace(/^./, (first) => first.toUpperCase())
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}
