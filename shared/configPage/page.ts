@@ -73,7 +73,7 @@ function unlockForm(accessKey: string | undefined): Html {
 <p>Enter the access key to see and change the configuration. It is a function key of the function app (Azure portal: the function app, <b>App keys</b>).</p>
 <label for="access-key">Access key</label>
 <div class="row">
-<input id="access-key" data-testid="access-key" type="password" autocomplete="off" spellcheck="false" autocapitalize="off" aria-describedby="access-key-note unlock-message">
+<input id="access-key" data-testid="access-key" type="password" autocomplete="one-time-code" spellcheck="false" aria-describedby="access-key-note unlock-message">
 <button id="unlock" data-testid="unlock" type="submit">Unlock</button>
 </div>
 <p class="note" id="access-key-note">The key stays in this page&rsquo;s memory and is forgotten when you leave.</p>

@@ -31,7 +31,7 @@ ${field({
   label: 'Redirect URI',
   key: 'redirect_uri',
   control: html`<div class="joined">
-<input id="redirect_uri" data-testid="redirect_uri" type="url" autocomplete="off" spellcheck="false" autocapitalize="off" aria-describedby="${describedBy('redirect_uri', true)}">
+<input id="redirect_uri" data-testid="redirect_uri" type="url" autocomplete="off" spellcheck="false" aria-describedby="${describedBy('redirect_uri', true)}">
 <button type="button" class="plain" id="redirect_uri-copy">Copy<span class="hidden"> the redirect URI</span></button>
 </div>`,
   note: html`Register exactly this address under <b>Authentication</b>, platform <b>Web</b>.`,
@@ -63,7 +63,7 @@ ${radio('credential_kind', 'managed-identity', 'Managed identity')}
 <div id="kind-secret">
 <div class="field" data-field="credential">
 <div class="label"><label for="credential">Client secret</label></div>
-<input id="credential" data-testid="credential" type="password" autocomplete="off" spellcheck="false" autocapitalize="off" placeholder="stored; not shown" aria-describedby="credential-note credential-fault">
+<input id="credential" data-testid="credential" type="password" autocomplete="one-time-code" spellcheck="false" placeholder="stored; not shown" aria-describedby="credential-note credential-fault">
 <p class="note" id="credential-note">${keepStored} Enter the secret&rsquo;s <b>Value</b>, not its Secret ID.</p>
 <p class="fault" id="credential-fault" hidden></p>
 </div>

@@ -56,7 +56,7 @@ export function renderPage({
     "frame-ancestors 'none'",
     ...(policy === undefined ? [] : [policy]),
   ]
-  const document = html`<!doctype html>
+  const document = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { mergePasted, readPasted } from '../../shared/configPage/client/pasted.ts'
 import { localAccessKey, renderConfigPage } from '../../shared/configPage/page.ts'
 import { chromiumPath, findOverflow, findTraces, findViolations, launchBrowser, looks } from '../e2e/browser.ts'
+import { findMarkupFaults } from '../e2e/markupFaults.ts'
 import { accessKey, type ConfigServer, checkNames, passedCheck, startConfigServer } from './configServer.ts'
 
 const bodyOf = (page: ReturnType<typeof renderConfigPage>): string => String(page.body)
@@ -703,6 +704,7 @@ describe.skipIf(chromiumPath === undefined)(`the Save and Test page in Chromium`
     await page.click('#test-sign-in')
     await page.waitForSelector('#test-sign-in-link:visible')
     expect(await findViolations(page)).toEqual([])
+    expect(await findMarkupFaults(await page.content())).toEqual([])
     expect(await findOverflow(page)).toBe(0)
   })
 })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoSecrets, mustNotBePrinted } from '../integration/noSecrets.ts'
 import { type Stage, startStage } from '../integration/stage.ts'
 import { chromiumPath, findOverflow, findTraces, findViolations, launchBrowser, looks } from './browser.ts'
+import { findMarkupFaults } from './markupFaults.ts'
 
 const newSecret = 'a-secret-that-the-administrator-made'
 
@@ -59,8 +60,9 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
   const savedNow = () => JSON.parse(saved().at(-1)?.value ?? '{}') as Record<string, unknown>
   const dialogLines = () => page.locator('#dialog-lines').innerText()
 
-  /** Looks at a state in every way: axe, no sideways scrolling, and a picture. */
+  /** Looks at a state in every way: its markup, axe, no sideways scrolling, and a picture. */
   async function look(name: string, at: Page = page): Promise<void> {
+    expect(await findMarkupFaults(await at.content()), name).toEqual([])
     for (const { colorScheme, width } of looks) {
       await at.emulateMedia({ colorScheme })
       await at.setViewportSize({ width, height: 900 })

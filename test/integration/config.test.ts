@@ -407,6 +407,7 @@ describe('without the access key', () => {
     ['GET', '/config/microsoft'],
     ['POST', '/config/microsoft/save-and-test'],
     ['POST', '/config/microsoft/test-sign-in'],
+    ['POST', '/config/microsoft/groups'],
   ])('%s %s answers 401 and no data', async (method, path) => {
     for (const key of ['wrong-key', '']) {
       const { status, text } = await call(method, path, method === 'GET' ? undefined : {}, key)
@@ -726,6 +727,54 @@ describe('the dry run', () => {
     expect(report.body).toContain('Internal')
     expect(userOf(stage.world.directory, 'ian').preferredUsername).toBe('ian@contoso.com')
   })
+})
+
+describe('groups for the table', () => {
+  const ask = (body: object) => call('POST', '/config/microsoft/groups', { configuration: right(), ...body })
+  const groupNamed = (name: string) => stage.world.directory.groups.find(({ displayName }) => displayName === name)
+
+  test('are found by a part of their name or by id, on both sides, where the application may read them', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    app().grantedRoles = ['GroupMember.Read.All']
+    const lunch = groupNamed('Lunch Club')
+    const { status, body } = await ask({ search: 'ns adm', ids: [lunch?.id.toUpperCase()] })
+    expect(status).toBe(200)
+    expect(body.entra).toEqual([
+      { id: lunch?.id, name: 'Lunch Club' },
+      { id: groupNamed('DNS Admins')?.id, name: 'DNS Admins' },
+    ])
+    expect(body.micetro).toContain('IPAM Readers')
+    expect(body.micetro).not.toContain('All users (built-in)')
+  })
+
+  test('are left to be typed where it may not', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const { status, body } = await ask({ search: 'dns' })
+    expect(status).toBe(200)
+    expect(body).not.toHaveProperty('entra')
+    expect(body.micetro).toContain('IPAM Readers')
+  })
+
+  test.each([
+    [{ ids: ['no id'] }, /ids\.0: must be a GUID/],
+    [{ search: 'x'.repeat(201) }, /search/],
+    [{ filter: 'x' }, /filter: unknown key/],
+  ])('%j is refused with its path', async (body, problem) => {
+    const answer = await ask(body)
+    expect(answer.status).toBe(400)
+    expect(answer.body.problems?.join()).toMatch(problem)
+  })
+})
+
+test('a credential that was sent and cannot be used is named as what was sent', async () => {
+  const body = { configuration: { ...right(), credential_kind: 'certificate' }, credential: 'no certificate at all' }
+  const tested = await save({ ...body, save: false, only: 'credential' })
+  expect(tested.body.checks[0]?.detail).toBe(
+    'The certificate that was pasted cannot be used: it is neither PEM nor PKCS#12 in base64 without a password.',
+  )
+  const tried = await call('POST', '/config/microsoft/test-sign-in', body)
+  expect([tried.status, tried.body.error]).toEqual([400, 'credential_unusable'])
+  expect(tried.body.hint).toContain('the certificate that was pasted')
 })
 
 describe('Test sign-in with a candidate', () => {

@@ -1,7 +1,7 @@
 /**
  * Azure Key Vault, as far as secrets go: the challenge, versions, soft delete and recovery, disabled versions, roles and
  * throttling, as its REST reference has them (https://learn.microsoft.com/rest/api/keyvault/secrets: Get Secret, Get
- * Secret Versions, Set Secret, Recover Deleted Secret). The challenge is in "Authentication, requests and responses",
+ * Secret Versions, Set Secret, Update Secret, Recover Deleted Secret). The challenge is in "Authentication, requests and responses",
  * the error codes in "REST API error codes", the limits in "Throttling guidance" (https://learn.microsoft.com/azure/
  * key-vault/general: authentication-requests-and-responses, rest-error-codes, overview-throttling).
  * Left out: keys and certificates, deletion, purge, backup, tags, activation dates.

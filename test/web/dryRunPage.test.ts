@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DryRunReport, refusedDryRun } from '../../shared/signIn/dryRun.ts'
 import { dryRunPage } from '../../shared/web/dryRunPage.ts'
 import { chromiumPath, findOverflow, findViolations, launchBrowser, looks } from '../e2e/browser.ts'
+import { findMarkupFaults } from '../e2e/markupFaults.ts'
 
 const evil = '<script>alert("x")</script>'
 
@@ -108,11 +109,12 @@ describe('the report of a test sign-in', () => {
       ],
     ),
   ]
-  it.each(known)('%s', (_name, changes, shows, hides) => {
+  it.each(known)('%s', async (_name, changes, shows, hides) => {
     const words = textOf(render(changes))
     for (const text of shows) expect(words).toContain(text)
     for (const text of hides) expect(words).not.toContain(text)
     expect(render(changes)).not.toContain('/login')
+    expect(await findMarkupFaults(render(changes))).toEqual([])
   })
 
   it('offers to put in force what is not saved, when the sign-in would succeed, and nothing else', () => {

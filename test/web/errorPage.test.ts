@@ -4,6 +4,7 @@ import { explain } from '../../shared/catalogue.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { errorPage } from '../../shared/web/errorPage.ts'
 import { sameSiteStep, stepField } from '../../shared/web/sameSiteStep.ts'
+import { findMarkupFaults } from '../e2e/markupFaults.ts'
 
 const correlationId = '66666666-6666-4666-8666-666666666666'
 
@@ -19,11 +20,12 @@ describe('An error page', () => {
     ['a fault of our own', { code: 'internal' }],
   ]
   for (const [name, failure] of shown) {
-    it(`for ${name} has status, sentence, code, reference and a way on`, () => {
+    it(`for ${name} has status, sentence, code, reference and a way on`, async () => {
       const { status, body } = errorPage(failure, correlationId)
       const { status: expected, user } = explain(failure)
       expect(status).toBe(expected)
       for (const text of [user, failure.code, correlationId, 'href="/login"']) expect(body).toContain(text)
+      expect(await findMarkupFaults(String(body))).toEqual([])
     })
   }
 
