@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { failureCodes } from '../../shared/catalogue.ts'
@@ -82,4 +82,23 @@ describe('every link between pages leads somewhere', () => {
     const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)(#[^)]*)?\)/g)].map(([, path = '']) => path)
     expect(links.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([])
   })
+})
+
+test('every picture is there in light and dark, has an alternative text, and together they are small', () => {
+  const pages = ['README.md', ...globSync('docs/*.md')]
+  const shown = pages.flatMap((page) =>
+    [
+      ...read(page).matchAll(
+        /<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)">\n<img src="([^"]+)" alt="([^"]*)">/g,
+      ),
+    ].map(([, dark = '', light = '', alt = '']) => ({
+      alt,
+      files: [dark, light].map((path) => join(dirname(page), path)),
+    })),
+  )
+  for (const { alt } of shown) expect(alt.length).toBeGreaterThan(40)
+  expect(pages.map(read).join().match(/<img/g)).toHaveLength(shown.length)
+  const files = shown.flatMap((each) => each.files)
+  expect(files.sort()).toEqual(globSync('docs/pictures/*.png').sort())
+  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(600_000)
 })
