@@ -40,6 +40,7 @@ var application = {
   ENTRA_CREDENTIAL_SECRET: made.credentialSecretName
   SIGN_IN_KEY_SECRET: secretNames.signInKey
   MICETRO_PASSWORD_SECRET: secretNames.micetroPassword
+  ENTRA_CANDIDATE_SECRET: secretNames.candidate
   ENTRA_TENANT_ID: tenantId
   ENTRA_CLIENT_ID: clientId
   ENTRA_REDIRECT_URI: made.redirectUri

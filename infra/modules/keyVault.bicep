@@ -102,8 +102,24 @@ resource password 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(mi
   properties: { value: micetroPassword, contentType: 'text/plain' }
 }
 
-var readNames = [secretNames.configuration, credentialName, secretNames.signInKey, secretNames.micetroPassword]
-var setNames = concat([secretNames.configuration], credential == 'certificate' ? [] : [secretNames.credential])
+@onlyIfNotExists()
+resource candidate 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+  parent: vault
+  name: secretNames.candidate
+  properties: { value: 'nothing is being tried: see Test sign-in at /config', contentType: 'placeholder' }
+}
+
+var readNames = [
+  secretNames.configuration
+  credentialName
+  secretNames.signInKey
+  secretNames.micetroPassword
+  secretNames.candidate
+]
+var setNames = concat(
+  [secretNames.configuration, secretNames.candidate],
+  credential == 'certificate' ? [] : [secretNames.credential]
+)
 
 resource readSecrets 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = [
   for name in readNames: {
@@ -130,7 +146,7 @@ resource readers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalType: 'ServicePrincipal'
       roleDefinitionId: readRole
     }
-    dependsOn: [signInKey, configuration, clientCredential, passwordPlaceholder, password]
+    dependsOn: [signInKey, configuration, clientCredential, passwordPlaceholder, password, candidate]
   }
 ]
 
@@ -156,7 +172,7 @@ resource setters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalType: 'ServicePrincipal'
       roleDefinitionId: setRoleId
     }
-    dependsOn: [configuration, clientCredential]
+    dependsOn: [configuration, clientCredential, candidate]
   }
 ]
 

@@ -13,6 +13,7 @@ var secretNames = {
   certificate: 'micetro-entra-certificate'
   signInKey: 'micetro-sign-in-key'
   micetroPassword: 'micetro-api-password'
+  candidate: 'micetro-entra-candidate'
 }
 
 @export()
@@ -69,10 +70,18 @@ var assignedRoles = {
 }
 
 @export()
-@description('Setting a secret. The built-in role that may, Key Vault Secrets Officer, may also delete and restore it.')
+@description('Setting a secret, and disabling a version. The built-in role that may, Key Vault Secrets Officer, may also delete and restore it.')
 var setSecret = {
-  description: 'Writes a new version of a secret. Cannot read, list, delete or restore it.'
-  permissions: [{ dataActions: ['Microsoft.KeyVault/vaults/secrets/setSecret/action'] }]
+  description: 'Writes a new version of a secret, and disables a version. Cannot read, list, delete or restore it.'
+  permissions: [
+    {
+      dataActions: [
+        'Microsoft.KeyVault/vaults/secrets/setSecret/action'
+        // A candidate is disabled once it was tried, which is an update of its version.
+        'Microsoft.KeyVault/vaults/secrets/update/action'
+      ]
+    }
+  ]
 }
 
 @export()

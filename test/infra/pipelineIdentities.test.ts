@@ -59,7 +59,14 @@ describeTemplates('identities of a pipeline', ({ deployed, template }) => {
       ],
     })
     expect(setSecret?.properties).toMatchObject({
-      permissions: [{ dataActions: ['Microsoft.KeyVault/vaults/secrets/setSecret/action'] }],
+      permissions: [
+        {
+          dataActions: [
+            'Microsoft.KeyVault/vaults/secrets/setSecret/action',
+            'Microsoft.KeyVault/vaults/secrets/update/action',
+          ],
+        },
+      ],
     })
     expect(all.outputs.vaultWriterRoleId).toBe(
       `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${setSecret?.name}`,

@@ -40,11 +40,13 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
     const vault = (name: string) => `Microsoft.KeyVault/vaults/*/secrets/${name}`
     expect(assignments(deployed(way))).toEqual([
       `identity-principal-id: Key Vault Secrets User on ${vault('micetro-api-password')}`,
+      `identity-principal-id: Key Vault Secrets User on ${vault('micetro-entra-candidate')}`,
       `identity-principal-id: Key Vault Secrets User on ${vault('micetro-entra-client-credential')}`,
       `identity-principal-id: Key Vault Secrets User on ${vault('micetro-entra-config')}`,
       `identity-principal-id: Key Vault Secrets User on ${vault('micetro-sign-in-key')}`,
       'identity-principal-id: Monitoring Metrics Publisher on Microsoft.Insights/components/*',
       'identity-principal-id: Storage Blob Data Owner on Microsoft.Storage/storageAccounts/*',
+      `identity-principal-id: set a secret on ${vault('micetro-entra-candidate')}`,
       `identity-principal-id: set a secret on ${vault('micetro-entra-client-credential')}`,
       `identity-principal-id: set a secret on ${vault('micetro-entra-config')}`,
     ])
@@ -74,12 +76,15 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
     const setters = ofType(all, 'Microsoft.Authorization/roleAssignments')
       .filter((each) => each.properties.roleDefinitionId === '/roleDefinitions/given-role')
       .map((each) => shortId(each.scope).split('/').at(-1))
-    expect(setters).toEqual(['micetro-entra-config', 'micetro-entra-client-credential'])
+    expect(setters).toEqual(['micetro-entra-config', 'micetro-entra-candidate', 'micetro-entra-client-credential'])
   })
 
-  test('the custom role may set a secret and nothing else', () => {
+  test('the custom role may set a secret and disable a version, and nothing else', () => {
     const { properties } = only(deployed('main'), 'Microsoft.Authorization/roleDefinitions')
-    expect(properties.permissions).toEqual([{ dataActions: ['Microsoft.KeyVault/vaults/secrets/setSecret/action'] }])
+    const secrets = 'Microsoft.KeyVault/vaults/secrets'
+    expect(properties.permissions).toEqual([
+      { dataActions: [`${secrets}/setSecret/action`, `${secrets}/update/action`] },
+    ])
     expect(properties.assignableScopes).toEqual([expect.stringMatching(/\/resourceGroups\/rg-[^/]+$/)])
   })
 
@@ -93,19 +98,26 @@ describeTemplates('deployed platform', ({ deployed, template, parameters, snapsh
       .filter((each) => each.scope?.includes('/secrets/'))
       .map((each) => each.body.dependsOn)
     for (const wait of waits) expect(wait).toEqual(expect.arrayContaining(['configuration', 'clientCredential']))
-    expect(waits[0]).toEqual(expect.arrayContaining(['signInKey', 'passwordPlaceholder', 'password']))
+    expect(waits[0]).toEqual(expect.arrayContaining(['signInKey', 'passwordPlaceholder', 'password', 'candidate']))
   })
 
   test('a certificate has a secret of its own name, for which no placeholder is made', () => {
     const all = deployed('main', { credential: 'certificate' })
     const secrets = ofType(all, 'Microsoft.KeyVault/vaults/secrets').map((each) => each.name.split('/')[1])
-    expect(secrets.sort()).toEqual(['micetro-api-password', 'micetro-entra-config', 'micetro-sign-in-key'])
+    expect(secrets.sort()).toEqual([
+      'micetro-api-password',
+      'micetro-entra-candidate',
+      'micetro-entra-config',
+      'micetro-sign-in-key',
+    ])
     const onSecrets = assignments(all).filter((each) => each.includes('/secrets/'))
     expect(onSecrets.map((each) => each.replace(/^.*?: (.*) on .*\/(.*)$/, '$1: $2'))).toEqual([
       'Key Vault Secrets User: micetro-api-password',
+      'Key Vault Secrets User: micetro-entra-candidate',
       'Key Vault Secrets User: micetro-entra-certificate',
       'Key Vault Secrets User: micetro-entra-config',
       'Key Vault Secrets User: micetro-sign-in-key',
+      'set a secret: micetro-entra-candidate',
       'set a secret: micetro-entra-config',
     ])
     expect(only(all, 'Microsoft.Web/sites/config').properties.ENTRA_CREDENTIAL_SECRET).toBe('micetro-entra-certificate')

@@ -79,6 +79,7 @@ describeTemplates('app settings', ({ deployed, parameters }) => {
       credential: 'micetro-entra-client-credential',
       signInKey: 'micetro-sign-in-key',
       micetroPassword: 'micetro-api-password',
+      candidate: 'micetro-entra-candidate',
     })
   })
 

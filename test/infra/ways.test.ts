@@ -45,7 +45,7 @@ describeTemplates('ways to deploy', ({ deployed, snapshot, template }) => {
       predicted(way, other).filter(({ type }) => type === 'Microsoft.Authorization/roleDefinitions')
     expect(roles()).toHaveLength(1)
     expect(roles('other')).toEqual([])
-    expect([...texts(predicted(way, 'other'))].filter(({ text }) => text === 'vault-writer-role-id')).toHaveLength(2)
+    expect([...texts(predicted(way, 'other'))].filter(({ text }) => text === 'vault-writer-role-id')).toHaveLength(3)
   })
 
   test.each(ways)("%s: /health can be asked under the site's own name before a custom one leads there", (way) => {
