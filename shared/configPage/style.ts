@@ -19,6 +19,14 @@ html { scroll-padding-bottom: 9rem; }
 .bar .notice { margin: 0 0 0.6rem; padding: 0.6rem 0.85rem; }
 .ready:empty { display: none; }
 #cancel { margin-left: auto; }
+@media (max-height: 40rem) {
+  html { scroll-padding-bottom: 7rem; }
+  .bar { padding-block: 0.4rem; }
+  .bar .summary, .bar .note { margin-bottom: 0.3rem; font-size: 0.9rem; }
+  .bar .notice { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: center; margin-bottom: 0.4rem; padding: 0.3rem 0.85rem; }
+  .bar .notice p { margin: 0; }
+  .bar .buttons button, .bar .buttons .button { padding: 0.3rem 0.7rem; font-size: 0.9rem; }
+}
 @media (max-height: 22rem) { .bar { position: static; } }
 
 .part, .results { margin: 0; padding: 1.75rem 0; border-top: 1px solid var(--line); }
