@@ -90,7 +90,8 @@ export async function reportDryRun(
       ? []
       : takenAgain(plan, findings.listed, found, rules)
   if (again.length > 0) warnings.push(`${again.slice(0, 10).join(', ')}: ${onlyInToken}`)
-  if (configuration.matchByName) warnings.push('match_by_name is set: switch it off after the change-over.')
+  if (configuration.matchByName)
+    warnings.push('Match accounts by name is on: switch it off as soon as everybody has signed in once.')
   if (!configuration.enabled) warnings.push('Sign-in is switched off: this is a trial only.')
 
   const micetroGroups = 'code' in found ? [] : found.groups
@@ -107,9 +108,9 @@ export async function reportDryRun(
       ['Login name (preferred_username)', identity.name],
       ['Full name', identity.fullName],
       ['E-mail', identity.email === '' ? 'none' : identity.email],
-      ['External id (sub)', identity.externalId],
+      ['External ID (sub)', identity.externalId],
       ['Tenant (tid)', claims.tid],
-      ['Object id (oid)', claims.oid ?? 'not given'],
+      ['Object ID (oid)', claims.oid ?? 'not given'],
       ['Groups claim', describeClaim(claims, rules)],
     ],
     groups: given.slice(0, mostListed).map(reported),

@@ -135,8 +135,9 @@ const orNone = (text: string | undefined): Html => (text === undefined || text =
 
 function groupsSection({ groups, groupCount, plan }: DryRunReport): Html {
   if (groupCount === 0) return html`<h2>Groups in Entra ID</h2><p>Entra ID gave none.</p>`
-  // Without a plan Micetro's groups were not read, so nothing is known about a match.
-  const matched = plan === undefined ? undefined : groups.filter(({ micetro }) => micetro.length > 0)
+  const found = groups.filter(({ micetro }) => micetro.length > 0)
+  // Without a plan Micetro's groups may not have been read: that none matches is known only when one does, or there is a plan.
+  const matched = plan === undefined && found.length === 0 ? undefined : found
   const sorted =
     matched === undefined
       ? groups
@@ -162,7 +163,9 @@ function groupsSection({ groups, groupCount, plan }: DryRunReport): Html {
 </details>`
 }
 
-function groupRow({ name, id, micetro, by = '' }: ReportedGroup, withMatch: boolean): Html {
+const matchedBy: Record<NonNullable<ReportedGroup['by']>, string> = { id: 'object ID', name: 'name' }
+
+function groupRow({ name, id, micetro, by }: ReportedGroup, withMatch: boolean): Html {
   const match = micetro.join(', ')
   return html`<tr>
 <th scope="row" data-value="${name}">${name === '' ? '(name not known)' : name}</th>
@@ -170,7 +173,7 @@ function groupRow({ name, id, micetro, by = '' }: ReportedGroup, withMatch: bool
 ${
   withMatch
     ? html`<td data-value="${match}">${match === '' ? html`<span class="soft">no match</span>` : match}</td>
-<td data-value="${by}">${by}</td>`
+<td data-value="${by}">${by === undefined ? undefined : matchedBy[by]}</td>`
     : undefined
 }
 </tr>`

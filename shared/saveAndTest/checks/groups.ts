@@ -90,7 +90,7 @@ export function judgeGroups(
   if (problems.length > 0) {
     return warning(
       problems.join(' '),
-      'Mend the map, rename a group, let the API account change the groups that refused, or match by object id: a map from object id to Micetro group, or External IDs in Micetro.',
+      'Correct the map, rename a group, let the API account change the groups that refused, or match by object id: a map from object id to Micetro group, or External IDs in Micetro.',
     )
   }
   const count = `Micetro has ${joinable.length} groups that can be matched`
