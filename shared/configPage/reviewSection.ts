@@ -55,12 +55,12 @@ export const reviewSection = html`<section class="part" aria-labelledby="review-
 <button type="button" class="plain small" id="review-csv" data-testid="review-csv">Download all as CSV</button>
 </div>
 <p class="note" id="review-shown" role="status"></p>
-<div class="review-table" role="region" aria-label="Accounts" tabindex="0">
+<section class="review-table" aria-label="Accounts" tabindex="0">
 <table>
 <thead><tr><th scope="col">Account</th><th scope="col">Verdict</th><th scope="col">Leaves</th><th scope="col">Why</th></tr></thead>
 <tbody id="review-rows" data-testid="review-rows"></tbody>
 </table>
-</div>
+</section>
 <div class="notice bad" id="review-enforce-section" role="group" aria-label="Remove these memberships" hidden>
 <label class="choice"><input type="checkbox" id="review-confirm" data-testid="review-confirm"><span id="review-question"></span></label>
 <button type="button" class="plain small" id="review-enforce" data-testid="review-enforce">Remove now</button>
