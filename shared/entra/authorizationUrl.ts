@@ -21,6 +21,11 @@ export function createPkce(): { verifier: string; challenge: string } {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
+/** A nonce of 128 random bits; a UUID would have six fewer. */
+export function createNonce(): string {
+  return randomBytes(16).toString('base64url')
+}
+
 /**
  * The address at Entra ID to which the browser is sent (authorization code grant). The answer comes as a form: the
  * Functions host takes a `code` in a query for a function key, so a callback by query depends on the storage of the keys,

@@ -1,7 +1,7 @@
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { aadstsIn, pkceMismatch } from '../entra/aadsts.ts'
-import { authorizationUrl, createPkce } from '../entra/authorizationUrl.ts'
+import { authorizationUrl, createNonce, createPkce } from '../entra/authorizationUrl.ts'
 import { isIssuer, readClaimedError } from '../entra/endpoints.ts'
 import { AppError, type Failure, failureOf } from '../failure.ts'
 import type { Log } from '../log.ts'
@@ -111,7 +111,7 @@ export async function beginSignIn(
   const key = newest(keys)
   const attempt: Attempt = {
     state: createState(key, engine.clock.now(), purpose),
-    nonce: crypto.randomUUID(),
+    nonce: createNonce(),
     verifier: pkce.verifier,
     redirectUri: configuration.redirectUri,
     clientId: configuration.clientId,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { clouds, type KnownCloud } from '../../shared/configuration/clouds.ts'
-import { authorizationUrl, createPkce } from '../../shared/entra/authorizationUrl.ts'
+import { authorizationUrl, createNonce, createPkce } from '../../shared/entra/authorizationUrl.ts'
 import { deriveEndpoints } from '../../shared/entra/endpoints.ts'
 import { configurationOf } from '../configuration/sampleConfiguration.ts'
 
@@ -65,5 +65,16 @@ describe('A verifier', () => {
   it('is another each time', () => {
     const made = [createPkce(), createPkce()]
     expect(new Set(made.map(({ verifier }) => verifier)).size).toBe(2)
+  })
+})
+
+describe('A nonce', () => {
+  it('has 128 random bits', () => {
+    const made = [createNonce(), createNonce()].map((nonce) => Buffer.from(nonce, 'base64url'))
+    expect(made.map(({ length }) => length)).toEqual([16, 16])
+    expect(made[0]).not.toEqual(made[1])
+    // A UUID has fixed bits at these places.
+    const many = Array.from({ length: 200 }, () => Buffer.from(createNonce(), 'base64url'))
+    expect(new Set(many.map((bytes) => (bytes[6] ?? 0) >> 4)).size).toBeGreaterThan(8)
   })
 })

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { Cached } from '../../shared/cached.ts'
-import { createEngine } from '../../shared/engine.ts'
-import { AppError } from '../../shared/failure.ts'
+import { createEngine, type Engine } from '../../shared/engine.ts'
+import { SigningKeys } from '../../shared/entra/signingKeys.ts'
+import { AppError, type Failure } from '../../shared/failure.ts'
+import { NoAnswerError } from '../../shared/outgoing/http.ts'
 import { createState } from '../../shared/sealing/attempt.ts'
 import { deriveSealingKey, type SealingKey } from '../../shared/sealing/sealingKey.ts'
 import { Secret } from '../../shared/secret.ts'
-import { recognise } from '../../shared/signIn/signIn.ts'
+import { beginSignIn, type Callback, completeSignIn, recognise } from '../../shared/signIn/signIn.ts'
+import { failureIn } from '../failing.ts'
 import { fakeClock } from '../outgoing/fakeClock.ts'
 
 const keyOf = (byte: number): SealingKey =>
@@ -55,5 +58,105 @@ describe('A state that comes back', () => {
     // Anybody may send such a state; everybody else must still be able to sign in.
     await recognise(engine, 'state-of-nobody').catch(() => undefined)
     await expect(recognise(engine, createState(keyOf(1), clock.now()))).resolves.toBe(true)
+  })
+})
+
+const settings = {
+  ENTRA_TENANT_ID: '11111111-1111-4111-8111-111111111111',
+  ENTRA_CLIENT_ID: '33333333-3333-4333-8333-333333333333',
+  ENTRA_REDIRECT_URI: 'https://signin.test/mmws/auth_cb/microsoft',
+  ENTRA_CLIENT_CREDENTIAL: 'the-client-secret',
+  SIGN_IN_KEY: Buffer.alloc(32, 1).toString('base64'),
+  MICETRO_API_URLS: 'https://micetro.test/mmws/api',
+  MICETRO_API_USER: 'entra-sync',
+  MICETRO_WEB_URL: 'https://micetro.test/',
+}
+const other = '99999999-9999-4999-8999-999999999999'
+
+describe('An attempt that comes back is refused before anything is called', () => {
+  const clock = fakeClock()
+  const calls: string[] = []
+  /** Nobody answers: whatever is called, is called too early. */
+  const send = async ({ url }: { url: string }): Promise<never> => {
+    calls.push(url)
+    throw new NoAnswerError('ECONNREFUSED')
+  }
+  const engineOf = (changes: Partial<typeof settings> = {}): Engine => ({
+    ...createEngine({ ...settings, ...changes }, clock),
+    send,
+    signingKeys: new SigningKeys(send, clock),
+  })
+  const silent = { debug() {}, info() {}, warn() {}, error() {} }
+  const complete = (engine: Engine, callback: Callback, sealed: string | undefined) => () =>
+    completeSignIn(engine, callback, sealed, { correlationId: 'c', signal: new AbortController().signal }, silent)
+  const outcome = { code: 'the-code' }
+
+  const rows: [what: string, failure: Failure, comeBack: (engine: Engine) => Promise<() => unknown>][] = [
+    [
+      'without its cookie',
+      { code: 'attempt_missing' },
+      async (engine) => complete(engine, { state: (await beginSignIn(engine)).state, outcome }, undefined),
+    ],
+    [
+      'with the cookie of another attempt',
+      { code: 'attempt_missing' },
+      async (engine) => {
+        const [one, another] = [await beginSignIn(engine), await beginSignIn(engine)]
+        return complete(engine, { state: one.state, outcome }, another.sealed)
+      },
+    ],
+    [
+      'a second time, cookie and all',
+      { code: 'attempt_used' },
+      async (engine) => {
+        const { state, sealed } = await beginSignIn(engine)
+        await complete(engine, { state, outcome, issuer: 'https://elsewhere.test' }, sealed)().catch(() => undefined)
+        return complete(engine, { state, outcome }, sealed)
+      },
+    ],
+    [
+      'after more than ten minutes',
+      { code: 'attempt_stale' },
+      async (engine) => {
+        const { state, sealed } = await beginSignIn(engine)
+        clock.pass(601_000)
+        return complete(engine, { state, outcome }, sealed)
+      },
+    ],
+    [
+      'with an answer of another issuer (RFC 9207)',
+      { code: 'bad_request', problem: 'the parameter iss names another issuer' },
+      async (engine) => {
+        const { state, sealed } = await beginSignIn(engine)
+        return complete(engine, { state, outcome, issuer: `https://evil.test/${other}/v2.0` }, sealed)
+      },
+    ],
+    ...(
+      [
+        ['client id', { ENTRA_CLIENT_ID: other }],
+        ['redirect URI', { ENTRA_REDIRECT_URI: 'https://elsewhere.test/mmws/auth_cb/microsoft' }],
+        ['tenant', { ENTRA_TENANT_ID: other }],
+      ] as const
+    ).map(([what, changes]): (typeof rows)[number] => [
+      `begun under another ${what}`,
+      { code: 'attempt_stale' },
+      async (engine) => {
+        const { state, sealed } = await beginSignIn(engineOf(changes))
+        return complete(engine, { state, outcome }, sealed)
+      },
+    ]),
+  ]
+  it.each(rows)('%s', async (_what, failure, comeBack) => {
+    const engine = engineOf()
+    const again = await comeBack(engine)
+    expect(await failureIn(again)).toEqual(failure)
+    expect(calls).toEqual([])
+  })
+
+  it('but one that is whole has its code redeemed', async () => {
+    const engine = engineOf()
+    const { state, sealed } = await beginSignIn(engine)
+    expect(await failureIn(complete(engine, { state, outcome }, sealed))).toMatchObject({ code: 'entra_unreachable' })
+    expect(calls.filter((url) => url.includes('/token'))).toHaveLength(1)
   })
 })
