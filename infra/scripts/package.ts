@@ -4,6 +4,7 @@ import { relative } from 'node:path'
 import { type Zippable, zipSync } from 'fflate'
 import { buildId } from '../../shared/buildId.atBuild.ts'
 import { buildFunctions } from './build.ts'
+import { packageFolders, writeBill } from './sbom.ts'
 
 /** Files of a folder, relative to it, in a stable order. */
 export function filesOf(folder: string): string[] {
@@ -15,8 +16,7 @@ export function filesOf(folder: string): string[] {
 
 /** The licences of the packages in the bundle, which ask for their notice in every copy. */
 function noticesOf(bundled: readonly string[]): string {
-  const folders = new Set(bundled.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
-  const notices = [...folders].sort().map((packageFolder) => {
+  const notices = packageFolders(bundled).map((packageFolder) => {
     const { name, version, license } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as Record<
       string,
       string
@@ -28,8 +28,11 @@ function noticesOf(bundled: readonly string[]): string {
   return `This package contains the following software.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`
 }
 
-/** Makes the deployable folder: the bundle, the manifest that tells the worker where the functions are, and host.json. */
-export async function writePackage(folder: string): Promise<void> {
+/**
+ * Makes the deployable folder: the bundle, the manifest that tells the worker where the functions are, and host.json.
+ * @returns the files that went into the bundle, from the project's root
+ */
+export async function writePackage(folder: string): Promise<string[]> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const bundled = await buildFunctions(`${folder}/dist`)
@@ -48,6 +51,7 @@ export async function writePackage(folder: string): Promise<void> {
   cpSync('LICENSE', `${folder}/LICENSE`)
   // Laid at the root it configures the app; it holds a credential, so it never comes from the repository.
   if (existsSync('ext_auth_conf.json')) cpSync('ext_auth_conf.json', `${folder}/ext_auth_conf.json`)
+  return bundled
 }
 
 /** The folder as a zip whose bytes depend on its content only. */
@@ -59,16 +63,22 @@ export function zipFolder(folder: string): Uint8Array {
   return zipSync(entries, { level: 9 })
 }
 
-/** `npm run package`: `package/`, `package.zip`, their size, and how long the functions take to load cold. */
+/**
+ * `npm run package`: `package/`, `package.zip`, their size, how long the functions take to load cold, and beside them
+ * `package.cdx.json`, the bill of what is in them.
+ */
 if (import.meta.main) {
   const folder = 'package'
-  await writePackage(folder)
+  const bundled = await writePackage(folder)
   const files = filesOf(folder)
   const bytes = files.reduce((sum, file) => sum + statSync(`${folder}/${file}`).size, 0)
   const zip = zipFolder(folder)
   writeFileSync('package.zip', zip)
+  const bill = writeBill(bundled, buildId)
+  writeFileSync('package.cdx.json', bill.text)
   const kib = (size: number): string => `${(size / 1024).toFixed(0)} KiB`
   console.log(`${folder}/: ${files.length} files, ${kib(bytes)}; package.zip: ${kib(zip.length)}`)
+  console.log(`package.cdx.json: ${bill.components} packages`)
   const cold = spawnSync(process.execPath, ['test/host/coldLoad.ts', folder], { encoding: 'utf8' })
   process.stdout.write(cold.stdout)
   if (cold.status !== 0) {

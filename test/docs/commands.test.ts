@@ -47,7 +47,9 @@ function problemOf([program = '', ...args]: string[]): string | undefined {
   if (program === 'npm') {
     const script = args[0] === 'run' ? args[1] : args[0]
     const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
-    return script === 'ci' || (script !== undefined && script in scripts) ? undefined : `npm ${args.join(' ')}`
+    return script === 'ci' || script === 'audit' || (script !== undefined && script in scripts)
+      ? undefined
+      : `npm ${args.join(' ')}`
   }
   if (/\.sh$/.test(program)) {
     const path = program.includes('/') ? program : `infra/scripts/${program}`

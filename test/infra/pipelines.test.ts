@@ -137,7 +137,14 @@ async function expectToDeploy(
   ])
 }
 
-const gates = ['npm ci', 'npm run check', 'npm test', 'npm run infra:check', 'npm run package']
+const gates = [
+  'npm ci',
+  'npm audit --omit=dev --omit=optional',
+  'npm run check',
+  'npm test',
+  'npm run infra:check',
+  'npm run package',
+]
 
 describe('GitHub workflow', () => {
   const path = '.github/workflows/deploy.yml'
@@ -155,6 +162,11 @@ describe('GitHub workflow', () => {
     expect(whatIf?.needs).toBe('build')
     expect(deploy?.needs).toBe('build')
     expect(commands([...(whatIf?.steps ?? []), ...(deploy?.steps ?? [])]).join()).not.toContain('npm')
+  })
+
+  test('keeps the bill of materials with the package that it is of', () => {
+    const [upload] = build?.steps.filter((step) => 'uses' in step && step.uses.includes('/upload-artifact@')) ?? []
+    expect(upload).toMatchObject({ with: { path: 'package.zip\npackage.cdx.json\n', 'if-no-files-found': 'error' } })
   })
 
   test('runs only what is there', () => {
@@ -244,6 +256,10 @@ describe('Azure pipeline', () => {
 
   test('does what the GitHub workflow does', () => {
     expect(commands(stepsOf('build'))).toEqual(gates)
+    expect(stepsOf('build').flatMap((step) => ('publish' in step ? [step.publish] : []))).toEqual([
+      'package.zip',
+      'package.cdx.json',
+    ])
     expect(commands(stepsOf('what_if')).join()).toContain('--what-if')
     expect(commands(stepsOf('deploy')).join()).toMatch(/--package \S+/)
     for (const { stage: name, dependsOn } of pipeline.stages) {
