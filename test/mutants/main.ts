@@ -1,6 +1,6 @@
 /**
  * `npm run mutants`: applies the mutants one by one to copies of the tree, runs the test of each, and prints the
- * survivors. An argument picks those whose fault or file has that text. Exit code 1: something survived, or could not be
+ * survivors. An argument picks those whose fault, file or test has that text. Exit code 1: something survived, or could not be
  * tried.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -36,6 +36,12 @@ function copyTree(): string {
     cpSync(join(root, file), join(tree, file))
   }
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+  // The compiler that the tests of the templates fetch.
+  const bicep = join(root, '.tools/bicep')
+  if (existsSync(bicep)) {
+    mkdirSync(join(tree, '.tools'))
+    symlinkSync(bicep, join(tree, '.tools/bicep'))
+  }
   return tree
 }
 
@@ -44,15 +50,28 @@ function runNode(tree: string, ...args: string[]): Promise<void> {
   return new Promise((done) => child.on('close', () => done()))
 }
 
-/** Tests of whole processes run what was built. */
-const needsBuild = (file: string): boolean => /^test\/(integration|e2e)\//.test(file)
+/** Tests of whole processes run what was built, and are many in a file: the named one is run alone. */
+const isSlow = (file: string): boolean => /^test\/(integration|e2e)\//.test(file)
 
-/** The status of each test by its full name; empty when the run came to nothing. */
-async function runTests(tree: string, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  if (files.some(needsBuild)) await runNode(tree, 'infra/scripts/build.ts')
+/**
+ * The status of each test by its full name; empty when the run came to nothing.
+ * @param only part of the names of those to run, in slow files
+ */
+async function runTests(tree: string, files: readonly string[], only?: string): Promise<ReadonlyMap<string, string>> {
+  const slow = files.some(isSlow)
+  if (slow) await runNode(tree, 'infra/scripts/build.ts')
+  const filter = slow && only !== undefined ? ['-t', only.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')] : []
   const report = join(tree, 'mutant-report.json')
   rmSync(report, { force: true })
-  await runNode(tree, 'node_modules/vitest/vitest.mjs', 'run', ...files, '--reporter=json', `--outputFile=${report}`)
+  await runNode(
+    tree,
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...files,
+    ...filter,
+    '--reporter=json',
+    `--outputFile=${report}`,
+  )
   try {
     const { testResults } = v.parse(reportSchema, JSON.parse(readFileSync(report, 'utf8')))
     return new Map(
@@ -71,9 +90,18 @@ const named = ({ test: [, name] }: Mutant, results: ReadonlyMap<string, string>)
 async function problemsOf(tree: string, chosen: readonly Mutant[]): Promise<string[]> {
   const unfit = chosen.flatMap((mutant) => faultsOf(mutant, readFileSync(join(tree, mutant.file), 'utf8')))
   if (unfit.length > 0) return unfit
-  const healthy = await runTests(tree, [...new Set(chosen.map(({ test: [file] }) => file))])
+  const files = new Set(chosen.map(({ test: [file] }) => file))
+  const healthy = await runTests(
+    tree,
+    [...files].filter((file) => !isSlow(file)),
+  )
+  const alone = new Map<string, ReadonlyMap<string, string>>()
+  for (const [file, name] of chosen.map(({ test }) => test)) {
+    const key = `${file} ${name}`
+    if (isSlow(file) && !alone.has(key)) alone.set(key, await runTests(tree, [file], name))
+  }
   return chosen.flatMap((mutant) => {
-    const before = named(mutant, healthy)
+    const before = named(mutant, alone.get(mutant.test.join(' ')) ?? healthy)
     if (before.length === 0) return [`${mutant.test[0]} has no test named: ${mutant.test[1]}`]
     return before.every((status) => status === 'passed') ? [] : [`Red without any mutant: ${mutant.test[1]}`]
   })
@@ -83,13 +111,13 @@ async function survives(tree: string, mutant: Mutant): Promise<boolean> {
   const path = join(tree, mutant.file)
   const text = readFileSync(path, 'utf8')
   writeFileSync(path, mutated(mutant, text))
-  const results = await runTests(tree, [mutant.test[0]])
+  const results = await runTests(tree, [mutant.test[0]], mutant.test[1])
   writeFileSync(path, text)
   return !named(mutant, results).includes('failed')
 }
 
 const wanted = process.argv[2] ?? ''
-const chosen = mutants.filter(({ fault, file }) => fault.includes(wanted) || file.includes(wanted))
+const chosen = mutants.filter(({ fault, file, test }) => [fault, file, test[0]].some((text) => text.includes(wanted)))
 const trees = Array.from({ length: Math.min(abreast, chosen.length) }, copyTree)
 try {
   const [first] = trees

@@ -3,6 +3,7 @@ import { Cached } from '../../shared/cached.ts'
 import { createEngine, type Engine } from '../../shared/engine.ts'
 import { SigningKeys } from '../../shared/entra/signingKeys.ts'
 import { AppError, type Failure } from '../../shared/failure.ts'
+import type { Log, LogEntry } from '../../shared/log.ts'
 import { NoAnswerError } from '../../shared/outgoing/http.ts'
 import { createState } from '../../shared/sealing/attempt.ts'
 import { deriveSealingKey, type SealingKey } from '../../shared/sealing/sealingKey.ts'
@@ -87,8 +88,10 @@ describe('An attempt that comes back is refused before anything is called', () =
     signingKeys: new SigningKeys(send, clock),
   })
   const silent = { debug() {}, info() {}, warn() {}, error() {} }
-  const complete = (engine: Engine, callback: Callback, sealed: string | undefined) => () =>
-    completeSignIn(engine, callback, sealed, { correlationId: 'c', signal: new AbortController().signal }, silent)
+  const complete =
+    (engine: Engine, callback: Callback, sealed: string | undefined, log: Log = silent) =>
+    () =>
+      completeSignIn(engine, callback, sealed, { correlationId: 'c', signal: new AbortController().signal }, log)
   const outcome = { code: 'the-code' }
 
   const rows: [what: string, failure: Failure, comeBack: (engine: Engine) => Promise<() => unknown>][] = [
@@ -151,6 +154,29 @@ describe('An attempt that comes back is refused before anything is called', () =
     const again = await comeBack(engine)
     expect(await failureIn(again)).toEqual(failure)
     expect(calls).toEqual([])
+  })
+
+  const claimed: [error: string, description: string, failure: object][] = [
+    ['invalid_client', 'AADSTS7000222: expired', { error: 'invalid_client', aadsts: 7000222 }],
+    ['<b>call 555</b>', '', { error: 'unknown_error' }],
+  ]
+  it.each(claimed)('with an error, %s: unverified, and in known words only', async (error, description, failure) => {
+    const engine = engineOf()
+    const { state, sealed } = await beginSignIn(engine)
+    const again = complete(engine, { state, outcome: { error, description } }, sealed)
+    expect(await failureIn(again)).toEqual({ code: 'unverified_error', ...failure })
+    expect(calls).toEqual([])
+  })
+
+  it('and twice with its cookie is a security event; without it, it is somebody’s Back key', async () => {
+    const engine = engineOf()
+    const { state, sealed } = await beginSignIn(engine)
+    const events: LogEntry[] = []
+    const log = { ...silent, warn: (entry: LogEntry) => void events.push(entry) }
+    const refused = { state, outcome: { error: 'access_denied', description: '' } }
+    for (const cookie of [sealed, undefined, sealed])
+      await complete(engine, refused, cookie, log)().catch(() => undefined)
+    expect(events).toEqual([{ event: 'security', kind: 'attempt_replayed' }])
   })
 
   it('but one that is whole has its code redeemed', async () => {

@@ -100,6 +100,7 @@ describe('An error page', () => {
   it('may not be cached, framed, sniffed or told to another site', () => {
     expect(headersOf(errorPage({ code: 'internal' }, correlationId))).toMatchObject({
       'cache-control': 'no-store',
+      'cross-origin-opener-policy': 'same-origin',
       'content-type': 'text/html; charset=utf-8',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
