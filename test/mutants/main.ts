@@ -50,8 +50,8 @@ function runNode(tree: string, ...args: string[]): Promise<void> {
   return new Promise((done) => child.on('close', () => done()))
 }
 
-/** Tests of whole processes run what was built, and are many in a file: the named one is run alone. */
-const isSlow = (file: string): boolean => /^test\/(integration|e2e)\//.test(file)
+/** Tests of whole processes, which run what was built, and of browsers take long: the named one is run alone. */
+const isSlow = (file: string): boolean => /^test\/(integration|e2e|configPage)\//.test(file)
 
 /**
  * The status of each test by its full name; empty when the run came to nothing.

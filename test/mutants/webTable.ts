@@ -213,7 +213,7 @@ export const webMutants: readonly Mutant[] = [
     file: 'shared/web/guarded.ts',
     from: " || failure.code === 'unverified_error'",
     to: '',
-    test: ['test/integration/security.test.ts', 'nothing that somebody without an account can send is a warning'],
+    test: ['test/integration/security.test.ts', 'is shown as unverified, gets no advice, and is information'],
   },
   {
     fault: 'a log line has no correlation id',
@@ -248,7 +248,7 @@ export const webMutants: readonly Mutant[] = [
     file: secret,
     from: "toString(): string {\n    return '[secret]'",
     to: 'toString(): string {\n    return this.#value',
-    test: [testOfSecret, 'does not print in a template'],
+    test: [testOfSecret, 'a template'],
   },
   {
     fault: 'a secret prints in JSON',
@@ -435,6 +435,13 @@ export const webMutants: readonly Mutant[] = [
   {
     fault: 'the configuration is saved without the access key',
     file: 'functions/saveAndTest.ts',
+    from: "authLevel: 'function'",
+    to: "authLevel: 'anonymous'",
+    test: ['test/integration/config.test.ts', withoutKey],
+  },
+  {
+    fault: 'Test sign-in is begun without the access key',
+    file: 'functions/testSignIn.ts',
     from: "authLevel: 'function'",
     to: "authLevel: 'anonymous'",
     test: ['test/integration/config.test.ts', withoutKey],
