@@ -43,7 +43,7 @@ const workflowSchema = v.strictObject({
       steps: v.array(
         v.union([
           v.strictObject({
-            uses: v.pipe(text, v.regex(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)),
+            uses: text,
             with: v.optional(texts),
           }),
           v.strictObject({ name: v.optional(text), run: text, env: v.optional(texts) }),
