@@ -447,6 +447,13 @@ export const webMutants: readonly Mutant[] = [
     test: ['test/integration/config.test.ts', withoutKey],
   },
   {
+    fault: 'a run between sign-ins is begun without the access key',
+    file: 'functions/reconcileNow.ts',
+    from: "authLevel: 'function'",
+    to: "authLevel: 'anonymous'",
+    test: ['test/integration/reconcile.test.ts', 'asks for the function key'],
+  },
+  {
     fault: 'Central’s route is open without its key',
     file: 'functions/central.ts',
     from: "authLevel: 'function'",
