@@ -25,6 +25,7 @@ export interface Attempt {
 /** How long an attempt lives, in seconds. */
 export const attemptLifetime = 600
 
+const timeLength = 8
 const idLength = 40
 const statePattern = /^[0-9a-f]{40}\.[A-Za-z0-9_-]{43}$/
 /** Close enough to no other program's states: our id and anything, or both lengths. */
@@ -33,23 +34,19 @@ const likeOurs = /^[0-9a-f]{40}\.|^[^.]{40}\.[A-Za-z0-9_-]{43}$/
 const macOf = (id: string, key: SealingKey): string => createHmac('sha256', key.mac).update(id).digest('base64url')
 
 /**
- * A state of ours: time and 127 random bits, with a MAC, so that it is recognised without its cookie. Its last bit says
- * the purpose: a dry run that comes back without its cookie must not be offered a real sign-in.
+ * A state of ours: time and 128 random bits, with a MAC, so that it is recognised without its cookie. The last bit of
+ * the seconds says the purpose: a dry run that comes back without its cookie must not be offered a real sign-in.
  * @param now milliseconds since the epoch
  */
 export function createState(key: SealingKey, now: number, purpose: Attempt['purpose'] = 'sign-in'): string {
-  const random = randomBytes(16)
-  random[15] = ((random[15] ?? 0) & 0xfe) | (purpose === 'dry-run' ? 1 : 0)
-  const id =
-    Math.floor(now / 1000)
-      .toString(16)
-      .padStart(8, '0') + random.toString('hex')
+  const seconds = 2 * Math.floor(now / 2000) + (purpose === 'dry-run' ? 1 : 0)
+  const id = seconds.toString(16).padStart(8, '0') + randomBytes(16).toString('hex')
   return `${id}.${macOf(id, key)}`
 }
 
 /** What a state of ours was made for; ask isOurState first. */
 export function purposeOf(state: string): Attempt['purpose'] {
-  return Number.parseInt(state.charAt(idLength - 1), 16) % 2 === 1 ? 'dry-run' : 'sign-in'
+  return Number.parseInt(state.charAt(timeLength - 1), 16) % 2 === 1 ? 'dry-run' : 'sign-in'
 }
 
 /** True when one of the keys made the state, however old it is. */
@@ -69,7 +66,7 @@ export function isLikeOurState(state: string): boolean {
 
 /** How long ago a state of ours was made, in milliseconds; it knows whole seconds only. */
 export function ageOf(state: string, now: number): number {
-  return now - Number.parseInt(state.slice(0, 8), 16) * 1000
+  return now - Number.parseInt(state.slice(0, timeLength), 16) * 1000
 }
 
 /** True for a state that was made more than ten minutes ago. */

@@ -38,8 +38,8 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: 'all attempts share one cookie',
     file: attempt,
-    from: 'cookiePrefix(redirectUri) + state.slice(0, idLength)',
-    to: 'cookiePrefix(redirectUri) + state.slice(0, 0)',
+    from: 'cookiePrefix(redirectUri) + attemptId(state)',
+    to: 'cookiePrefix(redirectUri) + attemptId(state).slice(0, 0)',
     test: [testOfAttempt, 'is one for each attempt: tabs do not disturb each other'],
   },
   {

@@ -505,9 +505,9 @@ export const webMutants: readonly Mutant[] = [
   {
     fault: 'who may set a secret may read it',
     file: 'infra/modules/types.bicep',
-    from: "dataActions: ['Microsoft.KeyVault/vaults/secrets/setSecret/action']",
-    to: "dataActions: ['Microsoft.KeyVault/vaults/secrets/*']",
-    test: [testOfPlatform, 'the custom role may set a secret and nothing else'],
+    from: "'Microsoft.KeyVault/vaults/secrets/setSecret/action'",
+    to: "'Microsoft.KeyVault/vaults/secrets/*'",
+    test: [testOfPlatform, 'the custom role may set a secret and disable a version, and nothing else'],
   },
   {
     fault: 'secrets can be purged',

@@ -31,6 +31,7 @@ const exchange = (request: InstanceType<typeof HttpRequest>, cookies: Cookie[] =
   correlationId: 'c',
   signal: new AbortController().signal,
   cookies,
+  fail: () => Promise.reject(new TypeError('no answer of a failure is asked for')),
 })
 const form = (body: string, headers: Record<string, string> = {}) =>
   new HttpRequest({
