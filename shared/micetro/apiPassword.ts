@@ -12,6 +12,9 @@ export interface PasswordSource {
 /** What Micetro refused: a log-in, Basic itself, or the session that a log-in had given. */
 export type Refused = Failures['micetro_credentials']['refused']
 
+/** What can refuse a password. */
+export type Refusing = Exclude<Refused, 'session'>
+
 /** A password that was refused is not tried again for this long, in milliseconds. */
 const pauseAfterRefusal = 30_000
 
@@ -26,12 +29,62 @@ export class ApiPassword {
   readonly #source: PasswordSource
   readonly #user: string
   readonly #clock: Clock
+  readonly #onAccepted: (password: Secret) => void
   #refused: { password: Secret; what: Refused; until: number; read: boolean } | undefined
+  #accepted: Secret | undefined
+  #trying: Promise<unknown> | undefined
 
-  constructor(source: PasswordSource, user: string, clock: Clock) {
+  /** @param onAccepted is told each password that let us in */
+  constructor(source: PasswordSource, user: string, clock: Clock, onAccepted: (password: Secret) => void = () => {}) {
     this.#source = source
     this.#user = user
     this.#clock = clock
+    this.#onAccepted = onAccepted
+  }
+
+  /** Waits for what is not the address's fault: the vault, and another address where it is being tried first. */
+  async ready(): Promise<void> {
+    const password = await this.#source.get()
+    while (this.#trying !== undefined && !this.#accepted?.equals(password)) await this.#trying.catch(() => undefined)
+  }
+
+  /**
+   * Goes in with it. Until it was accepted once it is tried at one address at a time: a wrong one is wrong at each.
+   * @param tryIt gives the access, or what refused the password
+   * @throws AppError micetro_credentials
+   */
+  async enter<T extends object>(tryIt: (password: Secret) => Promise<T | Refusing>): Promise<T> {
+    // A password that was changed in the vault meanwhile deserves one more try; the same one is not given out again.
+    for (;;) {
+      const password = await this.toTry()
+      const proven = this.#accepted?.equals(password) ?? false
+      if (this.#trying !== undefined && !proven) {
+        await this.#trying.catch(() => undefined)
+        continue
+      }
+      const trying = this.#judge(password, tryIt(password))
+      if (!proven) this.#trying = trying
+      const found = await trying.finally(() => {
+        if (this.#trying === trying) this.#trying = undefined
+      })
+      if (typeof found === 'object') return found
+    }
+  }
+
+  /** Whoever waits for the outcome finds it noted. */
+  async #judge<T extends object>(password: Secret, tried: Promise<T | Refusing>): Promise<T | Refusing> {
+    const found = await tried
+    if (typeof found === 'object') {
+      this.accept(password)
+      this.#onAccepted(password)
+    } else this.refuse(password, found)
+    return found
+  }
+
+  /** Ends the pause after a refusal: a log-in has shown that it is over. */
+  accept(password: Secret): void {
+    this.#accepted = password
+    this.#refused = undefined
   }
 
   /** @throws AppError micetro_credentials while there is none but the one that was refused */
@@ -47,6 +100,7 @@ export class ApiPassword {
 
   refuse(password: Secret, what: Refused): void {
     if (this.#pausing(password) !== undefined) return
+    this.#accepted = undefined
     this.#refused = { password, what, until: this.#clock.now() + pauseAfterRefusal, read: false }
   }
 

@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../failure.ts'
 import { type Answer, type Call, NoAnswerError, type Send } from '../outgoing/http.ts'
+import { withLimit } from '../outgoing/limit.ts'
 import type { Secret } from '../secret.ts'
-import type { ApiPassword } from './apiPassword.ts'
+import type { ApiPassword, Refusing } from './apiPassword.ts'
 import { sessionSchema } from './types.ts'
 
 export interface MicetroRequest {
@@ -29,9 +30,6 @@ export type WayIn = 'session' | 'Basic'
 
 type Access = { kind: 'session'; session: string; worked: boolean } | { kind: 'Basic'; password: Secret }
 
-/** Time for one call, in milliseconds. */
-const callTimeout = 8000
-
 /** Times that a request is sent: with a session that has ended, with a new one, and with Basic. */
 const mostSends = 3
 
@@ -45,8 +43,8 @@ const pauseAfterBasic = 30_000
  */
 export class Node {
   readonly host: string
-  /** Milliseconds since the epoch until which other nodes go first. */
-  restUntil = 0
+  /** How it failed last, and when (milliseconds since the epoch), until it answers again: others go first meanwhile. */
+  failed: { at: number; failure: AppError } | undefined
   readonly #url: string
   readonly #options: NodeOptions
   #access: Promise<Access> | undefined
@@ -65,13 +63,26 @@ export class Node {
     return this.#current?.kind
   }
 
-  /** @throws NoAnswerError, AppError micetro_credentials, micetro_malformed */
-  async call(request: MicetroRequest): Promise<Answer> {
+  /**
+   * @param patience for the call and a log-in before it, in milliseconds
+   * @throws NoAnswerError, AppError micetro_credentials, micetro_malformed
+   */
+  async call(request: MicetroRequest, patience: number): Promise<Answer> {
+    const { clock, password, apiUser } = this.#options
+    if (this.#access === undefined) await withSignal(password.ready(), request.signal)
+    const until = clock.now() + patience
     for (let sends = 1; ; sends += 1) {
-      const access = await withSignal(this.#enter(), request.signal)
-      const answer = await this.#send(withText(request), authorization(access, this.#options.apiUser))
+      const late = (): NoAnswerError => new NoAnswerError(`no answer within ${patience} ms`)
+      const left = until - clock.now()
+      if (left <= 0) throw late()
+      const access = this.#current ?? (await withLimit(withSignal(this.#enter(left), request.signal), left, late))
+      const answer = await this.#send(
+        withText(request),
+        authorization(access, apiUser),
+        Math.max(1, until - clock.now()),
+      )
       if (answer.status !== 401) {
-        if (access.kind === 'session' && answer.status < 500) access.worked = true
+        if (access.kind === 'session' && !isPassing(answer)) access.worked = true
         return answer
       }
       this.#refuse(access)
@@ -79,9 +90,9 @@ export class Node {
     }
   }
 
-  /** It failed: other nodes go first for a while, and it may come back as another release. */
-  rest(until: number): void {
-    this.restUntil = until
+  /** Other nodes go first until it answers again, and it may come back as another release. */
+  fail(at: number, failure: AppError): void {
+    this.failed = { at, failure }
     this.#takesNoSession = false
     if (this.#current?.kind === 'Basic') this.#forget()
   }
@@ -101,9 +112,9 @@ export class Node {
   }
 
   /** One log-in at a time, however many callers wait for it. */
-  async #enter(): Promise<Access> {
+  async #enter(patience: number): Promise<Access> {
     if (this.#access === undefined) {
-      const entering = this.#logIn()
+      const entering = this.#options.password.enter((password) => this.#findWay(password, patience))
       this.#access = entering
       entering.then(
         (access) => {
@@ -117,53 +128,47 @@ export class Node {
     return this.#access
   }
 
-  async #logIn(): Promise<Access> {
-    // A password that was changed in the vault meanwhile deserves one more try; the same one is not given out again.
-    for (;;) {
-      const password = await this.#options.password.toTry()
-      const found = await this.#findWay(password)
-      if (typeof found === 'object') return found
-      this.#options.password.refuse(password, found)
-    }
-  }
-
   /** @returns what refused the password, if it was refused */
-  async #findWay(password: Secret): Promise<Access | 'log-in' | 'Basic'> {
+  async #findWay(password: Secret, patience: number): Promise<Access | Refusing> {
     if (this.#takesNoSession) {
-      if (await this.#takesBasic(password)) return { kind: 'Basic', password }
+      if (await this.#takesBasic(password, patience)) return { kind: 'Basic', password }
       // The log-in was accepted, so it is Basic that is refused, not the password.
       this.#takesNoSession = false
       this.#noBasicUntil = this.#options.clock.now() + pauseAfterBasic
     }
-    const answer = await this.#openSession(password)
+    const answer = await this.#openSession(password, patience)
     const session = v.safeParse(sessionSchema, answer.body)
     if (answer.status < 300 && session.success)
       return { kind: 'session', session: session.output.result.session, worked: false }
     if (answer.status === 401) return 'log-in'
     if (answer.status < 300) throw new AppError({ code: 'micetro_malformed', action: 'log in' })
-    return (await this.#takesBasic(password)) ? { kind: 'Basic', password } : 'Basic'
+    return (await this.#takesBasic(password, patience)) ? { kind: 'Basic', password } : 'Basic'
   }
 
-  #openSession(password: Secret): Promise<Answer> {
+  #openSession(password: Secret, patience: number): Promise<Answer> {
     const body = JSON.stringify({ loginName: this.#options.apiUser, password: password.reveal() })
-    return this.#ask({ method: 'POST', path: '/micetro/sessions', body }, undefined)
+    return this.#ask({ method: 'POST', path: '/micetro/sessions', body }, undefined, patience)
   }
 
   /** Asked by one call before any other: the calls of a sign-in go side by side, each would be a wrong log-in. */
-  async #takesBasic(password: Secret): Promise<boolean> {
+  async #takesBasic(password: Secret, patience: number): Promise<boolean> {
     const header = authorization({ kind: 'Basic', password }, this.#options.apiUser)
-    const { status } = await this.#ask({ method: 'GET', path: '/Groups?offset=0&limit=1' }, header)
+    const { status } = await this.#ask({ method: 'GET', path: '/Groups?offset=0&limit=1' }, header, patience)
     return status !== 401
   }
 
   /** Others may be waiting for the same log-in, so the budget of the request that began it does not end it. */
-  async #ask(call: Sent, header: string | undefined): Promise<Answer> {
-    const answer = await this.#send({ ...call, signal: new AbortController().signal }, header)
-    if (answer.status >= 500) throw new NoAnswerError(`answered ${answer.status}`)
+  async #ask(call: Sent, header: string | undefined, patience: number): Promise<Answer> {
+    const answer = await this.#send({ ...call, signal: new AbortController().signal }, header, patience)
+    if (isPassing(answer)) throw new NoAnswerError(`answered ${answer.status}`)
     return answer
   }
 
-  #send({ method, path, body, signal }: Sent & { signal: AbortSignal }, header: string | undefined): Promise<Answer> {
+  #send(
+    { method, path, body, signal }: Sent & { signal: AbortSignal },
+    header: string | undefined,
+    timeout: number,
+  ): Promise<Answer> {
     return this.#options.send({
       method,
       url: this.#url + path,
@@ -174,11 +179,14 @@ export class Node {
         ...(header !== undefined && { authorization: header }),
       },
       ...(body !== undefined && { body }),
-      timeout: callTimeout,
+      timeout,
       signal,
     })
   }
 }
+
+/** True for an answer that says nothing of the call itself: another node, or the same one in a moment, may do better. */
+export const isPassing = ({ status }: Answer): boolean => status >= 500 || status === 429
 
 type Sent = Pick<Call, 'method' | 'body'> & { path: string }
 

@@ -59,7 +59,7 @@ export const mutants: readonly Mutant[] = [
   {
     fault: 'a node that failed does not rest',
     file: 'shared/micetro/node.ts',
-    from: 'this.restUntil = until',
+    from: 'this.failed = { at, failure }',
     to: '',
     test: ['test/micetro/transport.test.ts', 'that answers 503 rests'],
   },
