@@ -98,7 +98,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
     const key = `${configuration.login}/${configuration.tenantId}`
     let cached = fetched.get(key)
     if (cached === undefined) {
-      const load = () => fetchEndpoints(configuration, send, new AbortController().signal)
+      const load = () => fetchEndpoints(configuration, send, new AbortController().signal, { clock, random })
       cached = new Cached(load, clock, { freshFor: 12 * hour, staleFor: 12 * hour })
       fetched.set(key, cached)
     }
@@ -138,7 +138,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
       clock,
       { freshFor: 5 * minute, staleFor: 12 * hour },
     ),
-    signingKeys: new SigningKeys(send, clock),
+    signingKeys: new SigningKeys(send, clock, random),
     endpoints,
     micetro() {
       micetro ??= createMicetro({

@@ -12,6 +12,7 @@ import {
   logFindings,
   type RequestScope,
   readGraph,
+  type Unredeemed,
 } from '../signIn/authenticate.ts'
 import { configurationFor } from '../signIn/signIn.ts'
 import type { GroupAnswer } from '../sync/groupRules.ts'
@@ -62,6 +63,7 @@ export async function answerCentral(
   const { verifier, nonce, redirectUri } = document
   const grant = { code: document.outcome.code, verifier, nonce, redirectUri }
   const answer = await authenticate(engine, inForce, grant, scope, log)
+  if ('unredeemed' in answer) return beginAnew(engine, answer.unredeemed, log)
   if ('refusal' in answer) return passThrough(answer.refusal.failure, log)
 
   const { claims, rules } = answer
@@ -107,7 +109,9 @@ function requireOurs(document: CentralDocument, configuration: EntraConfiguratio
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
   const faults: string[] = []
   if (!same(document.clientId, configuration.clientId)) faults.push('config.client_id')
-  if (!same(document.tenantId, configuration.tenantId)) faults.push('config.tenant_id')
+  // The ID token's tenant is checked in any case, and `common` is what Micetro's own dialog begins with.
+  if (document.tenantId !== 'common' && !same(document.tenantId, configuration.tenantId))
+    faults.push('config.tenant_id')
   const address = (text: string): string | undefined => URL.parse(text)?.href
   const allowed = [address(configuration.redirectUri), central?.href]
   if (!allowed.includes(address(document.redirectUri) ?? '')) faults.push('config.redirect_uri')
@@ -124,6 +128,24 @@ function passThrough(
   if (error !== 'interaction_required' && error !== 'invalid_grant') throw new AppError(failure)
   log.info({ event: 'central_sign_in', outcome: 'passed_through', error, aadsts: failure.aadsts })
   return { error, error_description: explain(failure).user }
+}
+
+/** After one passing fault Central is told to begin anew; during this time a second one is an error; in milliseconds. */
+const pauseBetweenAnew = 30_000
+
+const begunAnewAt = new WeakMap<Engine, number>()
+
+/**
+ * The code may be used up, so the sign-in must begin anew, and only Central can do that. It says nothing of a sign-in that
+ * was begun anew already, so time keeps a lasting fault from sending anybody round in circles.
+ * @throws AppError as it was met
+ */
+function beginAnew(engine: Engine, { failure, error }: Unredeemed, log: Log): CentralAnswer {
+  const now = engine.clock.now()
+  if (now - (begunAnewAt.get(engine) ?? Number.NEGATIVE_INFINITY) < pauseBetweenAnew) throw error
+  begunAnewAt.set(engine, now)
+  log.info({ event: 'central_sign_in', outcome: 'passed_through', error: failure.code, aadsts: undefined })
+  return { error: 'invalid_grant', error_description: explain(failure).user }
 }
 
 /** What Micetro knows, or undefined where this application does not know Micetro. */

@@ -12,8 +12,11 @@ import { isLoopback } from './settings.ts'
 /** A deployment makes secrets with this content type before anybody has set them, because roles need them to exist. */
 const placeholder = 'placeholder'
 
-/** The SDK has no time limit of its own and waits as long as Retry-After says; in milliseconds. */
-const readLimit = 8000
+/**
+ * Times for a read, in milliseconds: the SDK has no limit of its own and waits as long as Retry-After says. One that took
+ * the first is begun anew, for a stalled connection never answers.
+ */
+const readLimits = [3000, 5000] as const
 
 /** A recovery of a deleted secret takes its time. */
 const writeLimit = 20_000
@@ -24,6 +27,21 @@ async function limited<T>(milliseconds: number, work: (abortSignal: AbortSignal)
   return withLimit(work(over.signal), milliseconds, () => {
     over.abort()
     return Object.assign(new Error('the vault took too long'), { code: 'ETIMEDOUT' })
+  })
+}
+
+/** A read, which may be repeated. */
+async function limitedRead<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  const [first, second] = readLimits
+  let late = false
+  return limited(first, async (abortSignal) => {
+    abortSignal.addEventListener('abort', () => {
+      late = true
+    })
+    return work(abortSignal)
+  }).catch((error: unknown) => {
+    if (!late) throw error
+    return limited(second, work)
   })
 }
 
@@ -43,7 +61,7 @@ export class VaultSecretStore implements SecretStore {
 
   async read(name: string, version?: string): Promise<StoredSecret | undefined> {
     try {
-      const secret = await limited(readLimit, async (abortSignal) =>
+      const secret = await limitedRead(async (abortSignal) =>
         (await this.#client()).getSecret(name, { abortSignal, ...(version !== undefined && { version }) }),
       )
       if (secret.properties.contentType === placeholder) return undefined
@@ -70,7 +88,7 @@ export class VaultSecretStore implements SecretStore {
 
   async listVersions(name: string): Promise<SecretVersion[]> {
     try {
-      const found = await limited(readLimit, (abortSignal) => this.#list(name, abortSignal))
+      const found = await limitedRead((abortSignal) => this.#list(name, abortSignal))
       return found.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0))
     } catch (error) {
       const failure = vaultFailure(name, error)
@@ -156,7 +174,7 @@ async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): P
     redirectOptions: { maxRetries: 0 },
     // A vault on loopback is a simulated one: its name cannot fit the resource that its challenge names.
     disableChallengeResourceVerification: isLoopback(vaultUrl),
-    retryOptions: { maxRetries: 2, maxRetryDelayInMs: 5000 },
+    retryOptions: { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 5000 },
   })
 }
 

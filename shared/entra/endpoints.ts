@@ -4,6 +4,7 @@ import { type EntraConfiguration, isGuid } from '../configuration/entraConfigura
 import { isLoopback, readBaseUrl } from '../configuration/settings.ts'
 import { AppError } from '../failure.ts'
 import { NoAnswerError, type Send } from '../outgoing/http.ts'
+import { type RetryOptions, sendWithRetry } from '../outgoing/retry.ts'
 
 /** The addresses of one authority and what its ID tokens must say. */
 export interface Endpoints {
@@ -56,15 +57,15 @@ export async function fetchEndpoints(
   configuration: EntraConfiguration,
   send: Send,
   signal: AbortSignal,
+  repeat: Omit<RetryOptions, 'attempts'>,
 ): Promise<Endpoints> {
   const { login, tenantId } = configuration
   const host = new URL(login).host
-  const answer = await send({ method: 'GET', url: metadataUrl(login, tenantId), timeout: 8000, signal }).catch(
-    (cause) => {
-      const reason = cause instanceof NoAnswerError ? cause.reason : 'unknown'
-      throw new AppError({ code: 'entra_unreachable', host, reason }, { cause })
-    },
-  )
+  const call = { method: 'GET', url: metadataUrl(login, tenantId), timeout: 4000, signal } as const
+  const answer = await sendWithRetry(send, call, { attempts: 2, ...repeat }).catch((cause) => {
+    const reason = cause instanceof NoAnswerError ? cause.reason : 'unknown'
+    throw new AppError({ code: 'entra_unreachable', host, reason }, { cause })
+  })
   return readMetadata(answer.status, answer.body, configuration)
 }
 

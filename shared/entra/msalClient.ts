@@ -62,8 +62,8 @@ export interface TokenTransport extends INetworkModule {
   failed: unknown
 }
 
-/** Time for one call to the token endpoint, in milliseconds. */
-const tokenTimeout = 10_000
+/** Time for one call to the token endpoint, in milliseconds: two walks of a sign-in that both stall end within 15 s. */
+const tokenTimeout = 6000
 
 /** MSAL's own transport has no timeout on POST and fails oddly on a page that is not JSON. */
 export function createTokenTransport(send: Send, signal: AbortSignal): TokenTransport {

@@ -45,7 +45,7 @@ const longestWait = 3000
 
 /**
  * Redeems an authorization code with MSAL. A 429 was not processed, so it is repeated once if the wait is short; after
- * anything else the code may be used up, so nothing is repeated.
+ * anything else the code may be used up (RFC 6749 4.1.2: once only), so the sign-in as a whole must begin anew.
  * @throws AppError entra_unreachable, entra_busy or entra_malformed; a refusal is an answer, not an error
  */
 export async function redeemCode(

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../failure.ts'
 import { NoAnswerError, type Send } from '../outgoing/http.ts'
+import { sendWithRetry } from '../outgoing/retry.ts'
 
 /** After keys could not be loaded they are not loaded ahead again for this long, in milliseconds. */
 const pauseAfterFailure = 5000
@@ -12,12 +13,15 @@ const pauseAfterFailure = 5000
 export class SigningKeys {
   readonly #send: Send
   readonly #clock: Clock
+  readonly #random: () => number
   readonly #sets = new LRUCache<string, ReturnType<typeof createRemoteJWKSet>>({ max: 8 })
   readonly #failedAt = new LRUCache<string, number>({ max: 8 })
 
-  constructor(send: Send, clock: Clock) {
+  /** @param random 0 to 1, for jitter */
+  constructor(send: Send, clock: Clock, random: () => number) {
     this.#send = send
     this.#clock = clock
+    this.#random = random
   }
 
   /**
@@ -60,7 +64,9 @@ export class SigningKeys {
   async #fetch(url: string): Promise<Response> {
     const signal = new AbortController().signal
     try {
-      const { status, body } = await this.#send({ method: 'GET', url, timeout: 5000, signal })
+      const call = { method: 'GET', url, timeout: 3000, signal } as const
+      const repeat = { attempts: 2, clock: this.#clock, random: this.#random }
+      const { status, body } = await sendWithRetry(this.#send, call, repeat)
       if (status === 429 || status >= 500) throw new AppError({ code: 'entra_busy', status })
       return Response.json(body ?? null, { status })
     } catch (cause) {

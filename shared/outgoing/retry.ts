@@ -25,7 +25,7 @@ export interface RetryOptions {
   random: () => number
 }
 
-const passing = new Set([429, 502, 503, 504])
+const passing = new Set([429, 500, 502, 503, 504])
 
 /**
  * Repeats a call that is safe to repeat, after a passing fault or no answer. The server's own Retry-After beats the

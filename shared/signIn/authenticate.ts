@@ -4,7 +4,7 @@ import { pkceMismatch } from '../entra/aadsts.ts'
 import type { VersionedCredential } from '../entra/credentialSource.ts'
 import { type IdTokenClaims, verifyIdToken } from '../entra/idToken.ts'
 import { type CodeGrant, type Redemption, type Refusal, redeemCode } from '../entra/redeemCode.ts'
-import { AppError, failureOf } from '../failure.ts'
+import { AppError, type Failure, failureOf } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
 import type { EntraGroup, Profile } from '../graph/graphCalls.ts'
 import type { Log } from '../log.ts'
@@ -28,11 +28,18 @@ export interface Authenticated {
   rules: SyncRules
 }
 
+/** The call that redeems the code came to nothing, and the code may be used up: only a fresh one can settle it. */
+export interface Unredeemed {
+  failure: Extract<Failure, { code: 'entra_busy' | 'entra_unreachable' }>
+  /** As it was thrown, for the log. */
+  error: AppError
+}
+
 /**
  * Redeems an authorization code and checks the ID token. When Entra ID calls the credential invalid, it is read again
  * once, so that a rotated credential costs no failed sign-in: the code is still unused then.
  * @param trial the credential of a candidate, which is tried as it is and never replaced
- * @throws AppError; a refusal that a fresh start may settle is an answer
+ * @throws AppError; what a fresh start may settle is an answer
  */
 export async function authenticate(
   engine: Engine,
@@ -41,13 +48,15 @@ export async function authenticate(
   { correlationId, signal }: RequestScope,
   log: Log,
   trial?: () => Promise<VersionedCredential>,
-): Promise<Authenticated | { refusal: Refusal }> {
+): Promise<Authenticated | { refusal: Refusal } | { unredeemed: Unredeemed }> {
   const { configuration } = inForce
   const credential = trial?.() ?? engine.credentials.get(inForce)
   const [endpoints, held] = await Promise.all([engine.endpoints(configuration), credential])
   const keys = engine.signingKeys.at(endpoints.keys)
-  const redeem = (credential: typeof held) =>
-    redeemCode(grant, configuration, endpoints, credential.credential, { ...engine, signal, correlationId })
+  const redeem = (credential: typeof held): Promise<Redemption | { unredeemed: Unredeemed }> =>
+    redeemCode(grant, configuration, endpoints, credential.credential, { ...engine, signal, correlationId }).catch(
+      asUnredeemed,
+    )
 
   // A trial neither takes nor leaves a memory: what is in force has nothing to do with it.
   const known = trial === undefined ? engine.credentials.refusalOf(inForce, grant.redirectUri, held) : undefined
@@ -61,6 +70,7 @@ export async function authenticate(
       redemption = await redeem(other)
     }
   }
+  if ('unredeemed' in redemption) return redemption
   if ('refusal' in redemption) {
     if (redemption.refusal.failure.aadsts === pkceMismatch) log.warn({ event: 'security', kind: 'pkce_mismatch' })
     if (trial === undefined && isCredentialRefused(redemption))
@@ -84,7 +94,16 @@ export async function authenticate(
   return { claims, accessToken, rules: rulesFor(configuration, claims.tid) }
 }
 
-const isCredentialRefused = (redemption: Redemption): redemption is { refusal: Refusal } =>
+/** @throws the error, where a fresh code would not help */
+function asUnredeemed(error: unknown): { unredeemed: Unredeemed } {
+  if (error instanceof AppError) {
+    const { failure } = error
+    if (failure.code === 'entra_busy' || failure.code === 'entra_unreachable') return { unredeemed: { failure, error } }
+  }
+  throw error
+}
+
+const isCredentialRefused = (redemption: Redemption | { unredeemed: Unredeemed }): redemption is { refusal: Refusal } =>
   'refusal' in redemption && redemption.refusal.failure.error === 'invalid_client'
 
 /** What Microsoft Graph adds to the ID token; its failures are values, for the sign-in goes on without it. */

@@ -218,6 +218,10 @@ async function proceed(
 
   const { code } = callback.outcome
   const answer = await authenticate(engine, inForce, { code, ...attempt }, scope, log, subject.credential)
+  if ('unredeemed' in answer) {
+    if (attempt.restarts > 0) throw answer.unredeemed.error
+    return restart(engine, attempt, answer.unredeemed.failure, undefined, log)
+  }
   if ('refusal' in answer) return restartOrThrow(engine, attempt, answer.refusal.failure, answer.refusal.claims, log)
   if (attempt.purpose === 'dry-run')
     return { kind: 'reported', report: await reportDryRun(engine, inForce, answer, scope) }
@@ -314,7 +318,19 @@ async function restartOrThrow(
   const isWorth = failure.code === 'unverified_error' ? askedForMore : worthRestart
   if (attempt.restarts > 0 || !isWorth.has(failure.error) || failure.aadsts === pkceMismatch)
     throw new AppError(failure)
-  log.info({ event: 'sign_in', outcome: 'restarted', error: failure.error, aadsts: failure.aadsts })
+  return restart(engine, attempt, failure, claims, log)
+}
+
+/** Begins the sign-in anew; once, for the new attempt knows that it is the second. */
+async function restart(
+  engine: Engine,
+  attempt: Attempt,
+  failure: Failure,
+  claims: string | undefined,
+  log: Log,
+): Promise<Completion> {
+  const error = 'error' in failure ? failure.error : failure.code
+  log.info({ event: 'sign_in', outcome: 'restarted', error, ...('aadsts' in failure && { aadsts: failure.aadsts }) })
   return {
     kind: 'restarted',
     departure: await beginSignIn(engine, {

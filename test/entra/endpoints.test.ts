@@ -13,8 +13,10 @@ import type { Failure } from '../../shared/failure.ts'
 import { configurationOf, tenantId } from '../configuration/sampleConfiguration.ts'
 import { failureIn } from '../failing.ts'
 import { answer, scripted } from '../outgoing/answers.ts'
+import { fakeClock } from '../outgoing/fakeClock.ts'
 
 const { signal } = new AbortController()
+const repeat = { clock: fakeClock(), random: () => 0.5 }
 const login = clouds.commercial.login
 const allowed_tenants = [tenantId]
 
@@ -174,14 +176,28 @@ describe('OpenID metadata', () => {
 
   it('is asked for at the address of the tenant', async () => {
     const { send, calls } = scripted(answer(200, metadata))
-    await fetchEndpoints(configurationOf({ tenant_id: 'contoso.com' }), send, signal)
+    await fetchEndpoints(configurationOf({ tenant_id: 'contoso.com' }), send, signal, repeat)
     expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([
       `GET ${login}/contoso.com/v2.0/.well-known/openid-configuration`,
     ])
   })
 
+  for (const [name, fault] of [
+    ['a 429', answer(429)],
+    ['a 503', answer(503)],
+    ['no answer', 'ECONNRESET'],
+  ] as const) {
+    it(`is asked for again after ${name}`, async () => {
+      const { send } = scripted(fault, answer(200, metadata))
+      expect(await fetchEndpoints(configurationOf(), send, signal, repeat)).toMatchObject({
+        token: metadata.token_endpoint,
+      })
+    })
+  }
+
   it('that does not come names the host and the reason', async () => {
-    const failure = await failureIn(() => fetchEndpoints(configurationOf(), scripted('ENOTFOUND').send, signal))
+    const { send } = scripted('ENOTFOUND', 'ENOTFOUND')
+    const failure = await failureIn(() => fetchEndpoints(configurationOf(), send, signal, repeat))
     expect(failure).toEqual({ code: 'entra_unreachable', host: new URL(login).host, reason: 'ENOTFOUND' })
   })
 

@@ -210,7 +210,11 @@ describe('when the groups are not known, the memberships stay and the sign-in go
     ],
     [
       'Graph fails on page two',
-      () => stage.world.graph.misbehave({ kind: 'status', status: 500 }, { path: /skiptoken/ }),
+      () =>
+        stage.world.graph.misbehave(
+          { kind: 'status', status: 500 },
+          { path: /skiptoken/, times: Number.POSITIVE_INFINITY },
+        ),
     ],
     [
       'Graph refuses',

@@ -95,6 +95,23 @@ export async function signIn(
   return inForm ? comeBack(agent, callback) : agent.visit(callback)
 }
 
+/**
+ * A whole sign-in as a browser makes it: sent to Entra ID once more, it goes there.
+ * @returns the last answer, and how often Entra ID was gone to
+ */
+export async function signInToTheEnd(
+  stage: { host: Pick<HostProcess, 'url'> },
+  userKey: string,
+  agent = new UserAgent(),
+): Promise<Visit & { walks: number }> {
+  let done = await signIn(stage, userKey, agent)
+  for (let walks = 1; ; walks += 1) {
+    const { location } = done
+    if (location === undefined || !location.includes('/oauth2/v2.0/authorize')) return { ...done, walks }
+    done = await comeBack(agent, await chooseUser(agent, location, userKey))
+  }
+}
+
 /** The error code that a page of ours shows. */
 export function shownError(visit: Visit): string | undefined {
   return /<dt>Error<\/dt><dd><code>(\w+)<\/code>/.exec(visit.body)?.[1]

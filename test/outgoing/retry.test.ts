@@ -32,7 +32,7 @@ describe('A call that is safe to repeat', () => {
   const cases: [name: string, answers: (Answer | string)[], ends: number | string, calls: number, waits: number[]][] = [
     ['is made once when it succeeds', [ok], 200, 1, []],
     ['is not repeated after a refusal', [answer(403)], 403, 1, []],
-    ['is not repeated after a fault that may not pass', [answer(500)], 500, 1, []],
+    ['is not repeated after a fault that may not pass', [answer(501)], 501, 1, []],
     ['is repeated after 429', [answer(429), ok], 200, 2, [200]],
     ['is repeated after 502', [answer(502), ok], 200, 2, [200]],
     ['is repeated after 503', [answer(503), ok], 200, 2, [200]],
