@@ -60,8 +60,8 @@ export interface Engine {
   micetro(): Micetro
   /** Where a signed-in user goes. @throws AppError config_invalid when Micetro is not configured */
   landing(): string
-  /** States of attempts that have come back; an attempt is used once. */
-  usedStates: LRUCache<string, true>
+  /** States of attempts that have come back, and how far they came; an attempt is used once. */
+  usedStates: LRUCache<string, 'used' | 'landed'>
 }
 
 /** A saved configuration is in force everywhere within a minute: this, and the time to load it. */

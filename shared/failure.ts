@@ -16,11 +16,14 @@ export type Failure = { [Code in FailureCode]: { code: Code } & Failures[Code] }
 /** Carries one failure; `cause` is for the log, which takes only its name and message. */
 export class AppError extends Error {
   readonly failure: Failure
+  /** Sign-in name of the person whom it concerns, for their own page. */
+  readonly account: string | undefined
 
-  constructor(failure: Failure, options?: { cause?: unknown }) {
+  constructor(failure: Failure, options?: { cause?: unknown; account?: string }) {
     super(failure.code, options)
     this.name = 'AppError'
     this.failure = failure
+    this.account = options?.account
   }
 }
 

@@ -29,7 +29,7 @@ const catalogue: { [Code in FailureCode]: [failure: Extract<Failure, { code: Cod
   attempt_unknown: [{ code: 'attempt_unknown' }, 400],
   attempt_stale: [{ code: 'attempt_stale' }, 400],
   attempt_missing: [{ code: 'attempt_missing' }, 400],
-  attempt_used: [{ code: 'attempt_used' }, 400],
+  attempt_used: [{ code: 'attempt_used' }, 409],
   entra_refused: [{ code: 'entra_refused', error: 'invalid_client', aadsts: 7000215 }, 500],
   unverified_error: [{ code: 'unverified_error', error: 'invalid_client', aadsts: 7000222 }, 400],
   entra_unreachable: [{ code: 'entra_unreachable', host: 'login.test', reason: 'ECONNREFUSED' }, 502],

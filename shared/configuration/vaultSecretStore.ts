@@ -130,7 +130,8 @@ export class VaultSecretStore implements SecretStore {
 
   async disable(name: string, version: string): Promise<void> {
     try {
-      await limited(readLimit, async (abortSignal) =>
+      // It may be repeated, as a read may.
+      await limitedRead(async (abortSignal) =>
         (await this.#client()).updateSecretProperties(name, version, { enabled: false, abortSignal }),
       )
     } catch (error) {

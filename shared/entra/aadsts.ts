@@ -6,7 +6,12 @@ import { type Explanation, notSetUp } from '../failure.ts'
  */
 interface Row extends Explanation {
   codes: readonly number[]
+  /** Another account of the same person may be the right one. */
+  otherAccount?: true
 }
+
+/** The person pressed Cancel, at the sign-in or at the question for consent. */
+export const declined = 65004
 
 const ask = 'Please tell your Micetro administrator.'
 
@@ -120,31 +125,35 @@ const rows: readonly Row[] = [
     admin: 'Consent is missing. Grant admin consent for User.Read and GroupMember.Read.All (delegated).',
   },
   {
-    codes: [65004],
+    codes: [declined],
     status: 403,
-    user: 'You declined the permissions that the sign-in needs. Sign in again and accept them.',
-    admin: 'The user declined consent. Granting admin consent avoids the question.',
+    user: 'The sign-in was cancelled. Please start the sign-in again.',
+    admin: 'The user pressed Cancel, or declined consent. Granting admin consent avoids that question.',
   },
   {
     codes: [50105],
+    otherAccount: true,
     status: 403,
     user: `Your account is not assigned to Micetro. ${ask}`,
     admin: 'Assign the user or one of the groups to the enterprise application, or switch "Assignment required" off.',
   },
   {
     codes: [50020, 16000],
+    otherAccount: true,
     status: 403,
     user: 'This account belongs to another organisation. Sign in with the account that your administrator gave you.',
     admin: 'Invite the user as a guest, or have the right account used.',
   },
   {
     codes: [50034, 51004, 16003, 50014],
+    otherAccount: true,
     status: 403,
     user: `This account is not known in the organisation's directory. ${ask}`,
     admin: 'Check the account, invite the user, or have a pending invitation accepted.',
   },
   {
     codes: [500208],
+    otherAccount: true,
     status: 403,
     user: 'A personal Microsoft account cannot be used here. Sign in with your work account.',
     admin: 'Personal accounts are not accepted by this application.',
@@ -294,6 +303,11 @@ export function adviceFor(error: string, aadsts: number | undefined): Explanatio
       admin: 'See the sign-in log of Entra ID.',
     }
   return { status: row.status, user: row.user, admin: `${nameOf(error, aadsts)}: ${row.admin}` }
+}
+
+/** True when the account is the trouble, so that another one of the person may do. */
+export function needsOtherAccount(aadsts: number | undefined): boolean {
+  return aadsts !== undefined && byCode.get(aadsts)?.otherAccount === true
 }
 
 /** The number, where there is one, and the OAuth error. */

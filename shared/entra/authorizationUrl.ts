@@ -10,6 +10,8 @@ export interface AuthorizationRequest {
   challenge: string
   /** Claims challenge that Entra ID sent with interaction_required, if any. */
   claims?: string
+  /** Entra ID lets the person choose, also where one account is signed in already. */
+  prompt?: 'select_account'
 }
 
 /**
@@ -50,5 +52,6 @@ export async function authorizationUrl(
     codeChallenge: request.challenge,
     codeChallengeMethod: 'S256',
     ...(request.claims !== undefined && { claims: request.claims }),
+    ...(request.prompt !== undefined && { prompt: request.prompt }),
   })
 }

@@ -1,10 +1,11 @@
 import { startAgain, tryAgain, type Words } from '../failure.ts'
-import { adviceFor, nameOf } from './aadsts.ts'
+import { adviceFor, declined, nameOf } from './aadsts.ts'
 
 /** What can go wrong at Entra ID, and with the ID token that it gives. */
 interface EntraFailures {
   entra_refused: { error: string; aadsts?: number; traceId?: string }
-  unverified_error: { error: string; aadsts?: number }
+  /** `cancelled`: it says that the person pressed Cancel. */
+  unverified_error: { error: string; aadsts?: number; cancelled?: true }
   entra_unreachable: { host: string; reason: string }
   entra_busy: { status: number; retryAfterSeconds?: number }
   entra_malformed: { problem: string }
@@ -34,7 +35,7 @@ export const entraWords: Words<keyof EntraFailures> = {
   entra_refused: (failure) => adviceFor(failure.error, failure.aadsts),
   unverified_error: (failure) => ({
     status: 400,
-    user: `The sign-in was not completed. ${startAgain}`,
+    user: `The sign-in was ${failure.cancelled || failure.aadsts === declined ? 'cancelled' : 'not completed'}. ${startAgain}`,
     admin:
       `Unverified: the browser says that Entra ID answered ${nameOf(failure.error, failure.aadsts)}, and anybody can write ` +
       'that into an address. What really happened is in the sign-in log of Entra ID.',

@@ -71,7 +71,7 @@ export async function verifyIdToken(token: string, keys: JWTVerifyGetKey, expect
   const { tenantId } = expected.endpoints
   if (tenantId !== undefined && claims.tid !== tenantId) throw rejected('tenant')
   if (tenantId === undefined && !expected.allowedTenants.includes(claims.tid)) {
-    throw new AppError({ code: 'tenant_not_allowed', tenant: claims.tid })
+    throw new AppError({ code: 'tenant_not_allowed', tenant: claims.tid }, { account: claims.preferred_username })
   }
   return claims
 }

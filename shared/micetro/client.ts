@@ -38,12 +38,13 @@ const mostPages = 400
 
 /** The documented calls of Micetro's web API that this application uses, and no others. */
 export class MicetroClient {
-  readonly #transport: MicetroTransport
+  /** Knows which addresses are well. */
+  readonly transport: MicetroTransport
   /** Which form of `properties` this server takes: the sources differ (web API notes: "User"). */
   #propertyForm: 'list' | 'object' = 'list'
 
   constructor(transport: MicetroTransport) {
-    this.#transport = transport
+    this.transport = transport
   }
 
   /**
@@ -115,10 +116,10 @@ export class MicetroClient {
       },
       signal,
     })
-    const answer = await this.#transport.call(request(this.#propertyForm))
+    const answer = await this.transport.call(request(this.#propertyForm))
     if (answer.status === 400) {
       const other = this.#propertyForm === 'list' ? 'object' : 'list'
-      const second = await this.#transport.call(request(other))
+      const second = await this.transport.call(request(other))
       if (second.status < 300) {
         this.#propertyForm = other
         return
@@ -146,7 +147,7 @@ export class MicetroClient {
     done: Done,
   ): Promise<void> {
     const action = 'change memberships'
-    const answer = await this.#transport.call({
+    const answer = await this.transport.call({
       action,
       method,
       path: `/${groupRef}/${userRef}`,
@@ -160,8 +161,8 @@ export class MicetroClient {
   /** The cheapest call that needs to be let in. @throws AppError micetro_credentials */
   async logIn(signal: AbortSignal): Promise<WayIn | undefined> {
     // A refusal of the call itself still shows that the account was let in.
-    await this.#transport.call({ action: 'log in', method: 'GET', path: '/Groups?offset=0&limit=1', signal })
-    return this.#transport.wayIn
+    await this.transport.call({ action: 'log in', method: 'GET', path: '/Groups?offset=0&limit=1', signal })
+    return this.transport.wayIn
   }
 
   /**
@@ -169,7 +170,7 @@ export class MicetroClient {
    * every plausible one is read: a property of that name, or an object that names it beside its value.
    */
   async systemSetting(name: string, signal: AbortSignal): Promise<string | undefined> {
-    const answer = await this.#transport.call({
+    const answer = await this.transport.call({
       action: 'read system settings',
       method: 'POST',
       path: '/commands/GetSystemSettings',
@@ -181,7 +182,7 @@ export class MicetroClient {
 
   /** The machine-readable definition of the web API; undefined where it cannot be had. */
   async definition(signal: AbortSignal): Promise<unknown> {
-    const answer = await this.#transport.call({
+    const answer = await this.transport.call({
       action: 'read the API definition',
       method: 'GET',
       path: '/swagger.json',
@@ -191,7 +192,7 @@ export class MicetroClient {
   }
 
   async #call(request: MicetroRequest): Promise<Answer> {
-    const answer = await this.#transport.call(request)
+    const answer = await this.transport.call(request)
     judge(answer, request.action)
     return answer
   }

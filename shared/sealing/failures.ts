@@ -5,7 +5,8 @@ interface AttemptFailures {
   attempt_unknown: Record<never, never>
   attempt_stale: Record<never, never>
   attempt_missing: Record<never, never>
-  attempt_used: Record<never, never>
+  /** `landed`: it was completed in Micetro, as far as this instance knows. */
+  attempt_used: { landed?: true }
 }
 
 declare module '../failure.ts' {
@@ -27,14 +28,16 @@ export const attemptWords: Words<keyof AttemptFailures> = {
   }),
   attempt_missing: () => ({
     status: 400,
-    user: `This sign-in was already completed, or was begun in another browser. ${startAgain}`,
+    user: `This sign-in was already completed, or your browser blocks its cookies, or it was begun in another browser. ${startAgain}`,
     admin:
       'The callback came without the cookie of its attempt: used already, another browser, or cookies blocked. ' +
       'The host of ENTRA_REDIRECT_URI must be the host on which /login is opened.',
   }),
-  attempt_used: () => ({
-    status: 400,
-    user: `This sign-in was already completed. ${startAgain}`,
+  attempt_used: ({ landed }) => ({
+    status: 409,
+    user: landed
+      ? 'This sign-in is done: your account in Micetro is up to date.'
+      : `This sign-in was already used. ${startAgain}`,
     admin: 'The same callback arrived twice: the page was reloaded, or the back button was used.',
   }),
 }

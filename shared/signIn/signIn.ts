@@ -20,7 +20,14 @@ import type { SealingKey } from '../sealing/sealingKey.ts'
 import { readIdentity } from '../sync/identity.ts'
 import { powerlessHint } from '../sync/planSync.ts'
 import { fetchFacts, sync } from '../sync/sync.ts'
-import { authenticate, knownProfile, logFindings, type RequestScope, readGraph } from './authenticate.ts'
+import {
+  type Authenticated,
+  authenticate,
+  knownProfile,
+  logFindings,
+  type RequestScope,
+  readGraph,
+} from './authenticate.ts'
 import { changeLine } from './changes.ts'
 import { type DryRunReport, refusedDryRun, reportDryRun } from './dryRun.ts'
 import { refusalReason } from './refusal.ts'
@@ -39,7 +46,7 @@ export interface Departure {
 /** The parameters of a callback that matter (RFC 6749 4.1.2). */
 export interface Callback {
   state: string
-  outcome: { code: string } | { error: string; description: string }
+  outcome: { code: string } | { error: string; description: string; cancelled?: true }
   /** Who says that they answered (RFC 9207), where they say it. */
   issuer?: string
 }
@@ -57,9 +64,14 @@ export interface Beginning {
   claims: string | undefined
   /** Version of a parked candidate that is tried in place of what is in force; for dry runs only. */
   candidate: string | undefined
+  /** The person wants another account than the one that Entra ID would take by itself. */
+  otherAccount?: boolean
 }
 
-const ordinary: Beginning = { purpose: 'sign-in', restarts: 0, claims: undefined, candidate: undefined }
+export const ordinary: Beginning = { purpose: 'sign-in', restarts: 0, claims: undefined, candidate: undefined }
+
+/** A sign-in with another account. */
+export const otherAccount: Beginning = { ...ordinary, otherAccount: true }
 
 /** A dry run, started by an administrator. @param candidate version under which what is tried is parked */
 export function dryRun(candidate?: string): Beginning {
@@ -100,10 +112,11 @@ async function subjectOf(
 /** Begins a sign-in: fresh state, nonce and verifier, sealed for the browser that asked. */
 export async function beginSignIn(
   engine: Engine,
-  { purpose, restarts, claims, candidate }: Beginning = ordinary,
+  { purpose, restarts, claims, candidate, otherAccount = false }: Beginning = ordinary,
 ): Promise<Departure> {
   // A sign-in that cannot end at Micetro is not begun.
-  engine.micetro()
+  const { transport } = engine.micetro().client
+  if (purpose === 'sign-in' && restarts === 0) transport.refuseWhileDown()
   const [{ inForce }, keys] = await Promise.all([subjectOf(engine, { purpose, candidate }), engine.sealingKeys.get()])
   const { configuration } = inForce
   const endpoints = await engine.endpoints(configuration)
@@ -126,6 +139,7 @@ export async function beginSignIn(
       nonce: attempt.nonce,
       challenge: pkce.challenge,
       ...(claims !== undefined && { claims }),
+      ...(otherAccount && { prompt: 'select_account' as const }),
     }),
     sealAttempt(attempt, key),
   ])
@@ -207,12 +221,16 @@ async function proceed(
     throw new AppError({ code: 'bad_request', problem: 'the parameter iss names another issuer' })
   const subject = await subjectOfAttempt(engine, attempt)
   const { inForce } = subject
-  const { configuration } = inForce
 
   if ('error' in callback.outcome) {
     const error = readClaimedError(callback.outcome.error)
     const aadsts = aadstsIn(callback.outcome.description)
-    const failure = { code: 'unverified_error' as const, error, ...(aadsts !== undefined && { aadsts }) }
+    const failure = {
+      code: 'unverified_error' as const,
+      error,
+      ...(aadsts !== undefined && { aadsts }),
+      ...(callback.outcome.cancelled && { cancelled: true as const }),
+    }
     return restartOrThrow(engine, attempt, failure, undefined, log)
   }
 
@@ -225,8 +243,29 @@ async function proceed(
   if ('refusal' in answer) return restartOrThrow(engine, attempt, answer.refusal.failure, answer.refusal.claims, log)
   if (attempt.purpose === 'dry-run')
     return { kind: 'reported', report: await reportDryRun(engine, inForce, answer, scope) }
-  const tokenDone = engine.clock.now()
+  return bringInLine(engine, inForce, answer, started, scope, log).then(
+    (landed) => {
+      engine.usedStates.set(attempt.state, 'landed')
+      return landed
+    },
+    (error: unknown) => {
+      if (!(error instanceof AppError)) throw error
+      throw new AppError(error.failure, { cause: error.cause, account: answer.claims.preferred_username })
+    },
+  )
+}
 
+/** Brings Micetro in line with what Entra ID says of a person. @param started when the callback came */
+async function bringInLine(
+  engine: Engine,
+  inForce: InForce,
+  answer: Authenticated,
+  started: number,
+  scope: RequestScope,
+  log: Log,
+): Promise<Completion> {
+  const { configuration } = inForce
+  const tokenDone = engine.clock.now()
   const micetro = engine.micetro()
   const { rules } = answer
   const person = { name: answer.claims.preferred_username, externalId: answer.claims.sub }
@@ -292,13 +331,14 @@ async function acceptAttempt(engine: Engine, state: string, sealed: string | und
   const attempt = sealed === undefined ? undefined : await openAttempt(sealed, await engine.sealingKeys.get())
   const isWhole = attempt !== undefined && sameText(attempt.state, state) && attempt.purpose === purposeOf(state)
   // Looked at after the cookie was opened: another request may have taken it meanwhile.
-  if (engine.usedStates.has(state)) {
+  const used = engine.usedStates.get(state)
+  if (used !== undefined) {
     // A browser gives the cookie up with the first answer, so without it this is somebody's Back key.
     if (isWhole) log.warn({ event: 'security', kind: 'attempt_replayed' })
-    throw new AppError({ code: 'attempt_used' })
+    throw new AppError({ code: 'attempt_used', ...(used === 'landed' && { landed: true }) })
   }
   if (!isWhole) throw new AppError({ code: 'attempt_missing' })
-  engine.usedStates.set(state, true)
+  engine.usedStates.set(state, 'used')
   return attempt
 }
 
@@ -330,7 +370,7 @@ async function restart(
   log: Log,
 ): Promise<Completion> {
   const error = 'error' in failure ? failure.error : failure.code
-  log.info({ event: 'sign_in', outcome: 'restarted', error, ...('aadsts' in failure && { aadsts: failure.aadsts }) })
+  log.info({ event: 'sign_in', outcome: 'restarted', error, aadsts: 'aadsts' in failure ? failure.aadsts : undefined })
   return {
     kind: 'restarted',
     departure: await beginSignIn(engine, {

@@ -72,8 +72,11 @@ export function readCallback({ fields }: CallbackRequest): Callback {
   if (code !== null && error !== null) throw refused('code and error came together')
   const iss = fields.get('iss')
   const issuer = iss === null ? {} : { issuer: iss }
-  if (error !== null)
-    return { state, ...issuer, outcome: { error, description: fields.get('error_description') ?? '' } }
+  if (error !== null) {
+    const description = fields.get('error_description') ?? ''
+    const cancelled = fields.get('error_subcode') === 'cancel' && { cancelled: true as const }
+    return { state, ...issuer, outcome: { error, description, ...cancelled } }
+  }
   if (code === null || code === '') throw refused('the parameter code is missing')
   // The characters that RFC 6749 A.11 allows.
   if (!/^[\x20-\x7e]+$/.test(code)) throw refused('the parameter code has characters that a code cannot have')

@@ -10,3 +10,8 @@ export function currentEngine(): Engine {
   engine ??= createEngine(process.env)
   return engine
 }
+
+/** Micetro's page, where the settings tell it. */
+export function micetroPage(): string | undefined {
+  return engine?.settings.micetro?.webUrl.href
+}

@@ -92,8 +92,13 @@ function isOfBrowser(failure: Failure, fail: unknown): boolean {
 }
 
 async function failWithPage(error: unknown, correlationId: string): Promise<HttpResponseInit> {
-  const [{ errorPage }, { failureOf }] = await Promise.all([import('./errorPage.ts'), import('../failure.ts')])
-  return errorPage(failureOf(error), correlationId)
+  const [{ errorPage }, { AppError, failureOf }, { micetroPage }] = await Promise.all([
+    import('./errorPage.ts'),
+    import('../failure.ts'),
+    import('./currentEngine.ts'),
+  ])
+  const account = error instanceof AppError ? error.account : undefined
+  return errorPage(failureOf(error), correlationId, { account, micetro: micetroPage() })
 }
 
 /** One JSON object a line, so that a query can read the fields. */

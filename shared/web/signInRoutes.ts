@@ -4,7 +4,7 @@ import { clouds } from '../configuration/clouds.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, failureOf } from '../failure.ts'
 import { attemptId, attemptLifetime, cookieName, cookiePrefix, isLikeOurState, purposeOf } from '../sealing/attempt.ts'
-import { beginSignIn, completeSignIn, type Departure, recognise } from '../signIn/signIn.ts'
+import { beginSignIn, completeSignIn, type Departure, ordinary, otherAccount, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { onlyCookie, readCookies } from './cookies.ts'
 import { currentEngine } from './currentEngine.ts'
@@ -43,9 +43,10 @@ function depart(
   return redirect(status, location)
 }
 
-/** `GET /login`: to Entra ID. */
+/** `GET /login`: to Entra ID; with `prompt=select_account` for another account than the last one. */
 export async function login({ request, cookies }: Exchange): Promise<HttpResponseInit> {
-  const departure = await beginSignIn(currentEngine())
+  const choose = new URL(request.url).searchParams.get('prompt') === 'select_account'
+  const departure = await beginSignIn(currentEngine(), choose ? otherAccount : ordinary)
   const prefix = cookiePrefix(departure.redirectUri)
   const open = [...readCookies(request.headers.get('cookie')).keys()]
     .filter((name) => isAttemptCookie(name, prefix))
@@ -67,7 +68,8 @@ export async function callback(exchange: Exchange): Promise<HttpResponseInit> {
 
   const parsed = readCallback(arrived)
   const { name, sealed, leadsTo } = await findAttempt(engine, parsed.state, request)
-  if (request.method === 'POST' && sealed === undefined && !arrived.fields.has(stepField))
+  const maybeHeldBack = request.method === 'POST' && sealed === undefined && !engine.usedStates.has(parsed.state)
+  if (maybeHeldBack && !arrived.fields.has(stepField))
     return sameSiteStep(arrived.fields, new URL(request.url).pathname, await leadsTo())
   // Whatever becomes of it, the attempt is over.
   cookies.push(attemptCookie(name, '', 0))

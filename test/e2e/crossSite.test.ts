@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)('over https, with Entra ID on anothe
     await page.locator('button[name="cancel"]').click()
     await settled(page)
     expect(page.url()).toBe(origin + callbackPath)
-    expect(await page.locator('h1').textContent()).toContain('was not completed')
+    expect(await page.locator('h1').textContent()).toContain('was cancelled')
     expect(seen.callbacks).toEqual(['POST 400'])
     await context.close()
   })

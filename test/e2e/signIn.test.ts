@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)('sign-in in a browser', () => {
     const { context, page } = await person()
     await page.goto(`${stage.host.url}/login`)
     await page.locator('button[name="cancel"]').click()
-    await page.getByRole('heading', { name: 'was not completed' }).waitFor()
+    await page.getByRole('heading', { name: 'was cancelled' }).waitFor()
     await page.getByRole('link', { name: 'Start again' }).click()
     await page.getByRole('heading', { name: 'Pick an account' }).waitFor()
     await context.close()

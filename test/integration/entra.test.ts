@@ -131,16 +131,65 @@ describe('interaction_required and an expired code', () => {
   })
 })
 
+describe('a person whose account is refused', () => {
+  const steps: [key: string, error: string, account: string][] = [
+    ['ian', 'name_collision', 'ian@contoso.com'],
+    ['una', 'unverified_error', ''],
+  ]
+  test.each(steps)('%s (%s) reads which account it was, and can take another', async (key, error, account) => {
+    const { behaviour } = stage.world.entra
+    behaviour.unassigned = 'redirect'
+    const done = await signIn(stage, key)
+    behaviour.unassigned = 'page'
+    expect(shownError(done)).toBe(error)
+    expect(done.body).toContain(account)
+    const next = /href="([^"]*)">Use another account/.exec(done.body)?.[1] ?? ''
+    const { location } = await new UserAgent().visit(stage.host.url + next)
+    expect(new URL(location ?? '').searchParams.get('prompt')).toBe('select_account')
+  })
+
+  test('in another tenant reads which account it was', async () => {
+    stage.world.directory.app.multiTenant = true
+    stage.world.vault.set(
+      'another-configuration',
+      JSON.stringify({ tenant_id: 'common', allowed_tenants: [crypto.randomUUID()] }),
+    )
+    await stage.restart({ ENTRA_CONFIG_SECRET: 'another-configuration' })
+    const done = await signIn(stage, 'nora')
+    expect([shownError(done), done.body.includes('nora@contoso.com')]).toEqual(['tenant_not_allowed', true])
+    stage.world.directory.app.multiTenant = false
+    await stage.restart()
+  })
+
+  test('and no other prompt than that is handed on', async () => {
+    const { location } = await new UserAgent().visit(`${stage.host.url}/login?prompt=none`)
+    expect(new URL(location ?? '').searchParams.has('prompt')).toBe(false)
+  })
+})
+
 describe('an attempt is refused when it is', () => {
   test('used already: no second redemption', async () => {
     const { agent, callback } = await goToEntra(stage, 'nora')
     const held = new Map(agent.cookies.get('localhost'))
     expect((await comeBack(agent, callback)).status).toBe(303)
-    expect(shownError(await comeBack(agent, callback))).toBe('attempt_used')
+    const again = await comeBack(agent, callback)
+    expect([again.status, shownError(again)]).toEqual([409, 'attempt_used'])
+    expect(again.body).toContain('This sign-in is done')
+    expect(again.body).toContain(`href="${stage.world.micetro.webUrl}">Open Micetro`)
+    expect(
+      [...(agent.cookies.get('localhost') ?? new Map()).keys()].filter((name) => name.startsWith('micetro-')),
+    ).toEqual([])
     agent.cookies.set('localhost', held)
     const calls = tokenCalls()
     expect(shownError(await comeBack(agent, callback))).toBe('attempt_used')
     expect(tokenCalls()).toBe(calls)
+  })
+
+  test('used already, and came to nothing: it is not called done', async () => {
+    const { agent, callback } = await goToEntra(stage, 'ian')
+    expect(shownError(await comeBack(agent, callback))).toBe('name_collision')
+    const again = await comeBack(agent, callback)
+    expect([again.status, again.body.includes('is done')]).toEqual([409, false])
   })
 
   test('begun in another browser', async () => {

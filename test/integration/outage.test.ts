@@ -83,6 +83,23 @@ test('Micetro that hangs ends in a page within the budget', async () => {
   ])
 })
 
+test('Micetro that is down says when to try again, and /login says it before Entra ID is gone to, until it is back', async () => {
+  await stage.restart()
+  for (const node of stage.world.micetro.nodes) node.misbehave({ kind: 'drop' }, forever)
+  const done = await signIn(stage, 'nora')
+  expect([done.status, shownError(done), done.headers.get('retry-after')]).toEqual([503, 'micetro_unreachable', '5'])
+  const login = () => new UserAgent().visit(`${stage.host.url}/login`)
+  const refused = await login()
+  expect([refused.status, shownError(refused), refused.headers.get('retry-after')]).toEqual([
+    503,
+    'micetro_unreachable',
+    '5',
+  ])
+  for (const node of stage.world.micetro.nodes) node.behave()
+  await expect.poll(async () => (await login()).status, { timeout: 5000 }).toBe(302)
+  expect((await signIn(stage, 'nora')).status).toBe(303)
+})
+
 test('a failover of some seconds costs no sign-in', async () => {
   await stage.restart()
   for (const node of stage.world.micetro.nodes) node.misbehave({ kind: 'status', status: 503 }, { times: 4 })

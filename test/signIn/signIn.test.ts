@@ -85,7 +85,7 @@ describe('An attempt that comes back is refused before anything is called', () =
   const engineOf = (changes: Partial<typeof settings> = {}): Engine => ({
     ...createEngine({ ...settings, ...changes }, clock),
     send,
-    signingKeys: new SigningKeys(send, clock),
+    signingKeys: new SigningKeys(send, clock, () => 0.5),
   })
   const silent = { debug() {}, info() {}, warn() {}, error() {} }
   const complete =

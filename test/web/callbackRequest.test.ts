@@ -43,6 +43,11 @@ describe('A callback', () => {
       { state: 's', outcome: { error: 'access_denied', description: 'AADSTS65004: declined!' } },
     ],
     [
+      'of somebody who pressed Cancel',
+      () => get('error=access_denied&error_subcode=cancel&state=s'),
+      { state: 's', outcome: { error: 'access_denied', description: '', cancelled: true } },
+    ],
+    [
       'may be an error without a description',
       () => get('error=access_denied&state=s'),
       { state: 's', outcome: { error: 'access_denied', description: '' } },

@@ -13,19 +13,72 @@ function headersOf(page: { headers?: unknown }): Record<string, string> {
 }
 
 describe('An error page', () => {
-  const shown: [name: string, failure: Failure][] = [
-    ['a user without assignment', { code: 'entra_refused', error: 'access_denied', aadsts: 50105 }],
-    ['a used attempt', { code: 'attempt_used' }],
-    ['a name that belongs to somebody else', { code: 'external_id_conflict', name: 'alice@contoso.com' }],
-    ['a fault of our own', { code: 'internal' }],
+  const micetro = 'https://micetro.test/'
+  const again = ['Start again', '/login']
+  const other = ['Use another account', '/login?prompt=select_account']
+  const open = ['Open Micetro', micetro]
+  const shown: [name: string, failure: Failure, steps: string[][]][] = [
+    ['a user without assignment', { code: 'entra_refused', error: 'access_denied', aadsts: 50105 }, [other]],
+    ['one whom a browser calls so', { code: 'unverified_error', error: 'access_denied', aadsts: 50105 }, [other]],
+    ['a user of another tenant', { code: 'tenant_not_allowed', tenant: 'another' }, [other]],
+    ['a user in no group', { code: 'no_group', name: 'alice@contoso.com' }, [other]],
+    ['a name that belongs to somebody else', { code: 'external_id_conflict', name: 'alice@contoso.com' }, [other]],
+    ['several accounts', { code: 'external_id_ambiguous', names: ['alice@contoso.com'] }, [other]],
+    [
+      'a name of another kind of account, which signs in at Micetro itself',
+      { code: 'name_collision', name: 'alice@contoso.com', authenticationType: 'Internal' },
+      [other, open],
+    ],
+    ['sign-ins that are switched off', { code: 'sign_in_disabled' }, [open]],
+    ['an attempt that landed', { code: 'attempt_used', landed: true }, [open, again]],
+    ['an attempt that was used', { code: 'attempt_used' }, [again]],
+    ['an attempt without its cookie', { code: 'attempt_missing' }, [again, open]],
+    ['a fault of our own', { code: 'internal' }, [again]],
   ]
-  for (const [name, failure] of shown) {
-    it(`for ${name} has status, sentence, code, reference and a way on`, async () => {
-      const { status, body } = errorPage(failure, correlationId)
+  for (const [name, failure, steps] of shown) {
+    it(`for ${name} has status, sentence, code, reference and the way on`, async () => {
+      const { status, body } = errorPage(failure, correlationId, { micetro })
       const { status: expected, user } = explain(failure)
       expect(status).toBe(expected)
-      for (const text of [user, failure.code, correlationId, 'href="/login"']) expect(body).toContain(text)
+      for (const text of [user, failure.code, correlationId]) expect(body).toContain(text)
+      const links = [...String(body).matchAll(/<a class="([^"]*)" href="([^"]*)">([^<]*)</g)]
+      expect(links.map(([, , address, label]) => [label, address])).toEqual(steps)
+      expect(links.map(([, kind]) => kind)).toEqual(steps.map((_, index) => (index === 0 ? 'button' : 'button plain')))
       expect(await findMarkupFaults(String(body))).toEqual([])
+    })
+  }
+
+  it('leaves the way to Micetro out where it is not known', () => {
+    expect(errorPage({ code: 'sign_in_disabled' }, correlationId).body).not.toContain('<a')
+  })
+
+  it('shows the account that was used, escaped', () => {
+    const failure: Failure = { code: 'external_id_conflict', name: 'alice@contoso.com' }
+    expect(errorPage(failure, correlationId, { account: '<b>@contoso.com' }).body).toContain('&lt;b&gt;@contoso.com')
+  })
+
+  const retries: [failure: Failure, header: string | undefined][] = [
+    [{ code: 'micetro_unreachable', hosts: [], reason: 'ECONNREFUSED' }, '5'],
+    [{ code: 'entra_busy', status: 429, retryAfterSeconds: 60 }, '60'],
+    [{ code: 'micetro_credentials', user: 'api', refused: 'log-in' }, undefined],
+  ]
+  for (const [failure, header] of retries) {
+    it(`of ${failure.code} says ${header === undefined ? 'not' : 'in a header'} when to try again`, () => {
+      expect(headersOf(errorPage(failure, correlationId))['retry-after']).toBe(header)
+    })
+  }
+
+  it('says of a missing cookie that it was completed or that cookies are blocked', () => {
+    expect(explain({ code: 'attempt_missing' }).user).toMatch(/already completed.*blocks its cookies/)
+  })
+
+  for (const failure of [
+    { code: 'unverified_error', error: 'access_denied', aadsts: 65004 },
+    { code: 'unverified_error', error: 'access_denied', cancelled: true },
+    { code: 'entra_refused', error: 'access_denied', aadsts: 65004 },
+  ] as const) {
+    it(`calls Cancel at Entra ID cancelled (${JSON.stringify(failure)})`, () => {
+      expect(explain<Failure['code']>(failure).user).toContain('was cancelled')
     })
   }
 
