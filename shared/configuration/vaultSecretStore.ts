@@ -30,17 +30,12 @@ async function limited<T>(milliseconds: number, work: (abortSignal: AbortSignal)
   })
 }
 
-/** A read, which may be repeated. */
+/** A read, which may be repeated; the SDK itself repeats what the vault refused, but no answer that broke off. */
 async function limitedRead<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   const [first, second] = readLimits
-  let late = false
-  return limited(first, async (abortSignal) => {
-    abortSignal.addEventListener('abort', () => {
-      late = true
-    })
-    return work(abortSignal)
-  }).catch((error: unknown) => {
-    if (!late) throw error
+  return limited(first, work).catch((error: unknown) => {
+    const parsed = v.safeParse(restErrorSchema, error)
+    if (parsed.success && (parsed.output.statusCode ?? 0) >= 400) throw error
     return limited(second, work)
   })
 }

@@ -29,6 +29,10 @@ export type Fault =
   | { kind: 'drop' }
   /** Starts a JSON answer and destroys the connection in the middle of it. */
   | { kind: 'cutOff' }
+  /** Does what is asked; the answer is lost with the connection. */
+  | { kind: 'lost' }
+  /** Does what is asked, and never answers. */
+  | { kind: 'silent' }
   /** Answers as usual, later. */
   | { kind: 'slow'; milliseconds: number }
 
@@ -125,6 +129,15 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '4096' })
         response.write('{"value": [ {"id": "', () => request.socket.destroy())
         return
+      case 'lost':
+        response.end = () => {
+          request.socket.destroy()
+          return response
+        }
+        break
+      case 'silent':
+        response.end = () => response
+        break
       case 'slow':
         await new Promise((resolve) => setTimeout(resolve, fault.milliseconds))
     }
