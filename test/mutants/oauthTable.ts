@@ -234,7 +234,7 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: 'an attempt can be used twice',
     file: signIn,
-    from: '  engine.usedStates.set(state, true)\n',
+    from: "  engine.usedStates.set(state, 'used')\n",
     to: '',
     test: [testOfSignIn, 'a second time, cookie and all'],
   },
@@ -276,8 +276,8 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: 'what a browser says counts as said by Entra ID',
     file: signIn,
-    from: "code: 'unverified_error' as const, error,",
-    to: "code: 'entra_refused' as const, error,",
+    from: "code: 'unverified_error' as const,\n      error,",
+    to: "code: 'entra_refused' as const,\n      error,",
     test: [testOfSignIn, 'unverified, and in known words only'],
   },
   {
@@ -325,8 +325,8 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: "Central's code goes to another tenant",
     file: central,
-    from: "if (!same(document.tenantId, configuration.tenantId)) faults.push('config.tenant_id')",
-    to: '',
+    from: "if (document.tenantId !== 'common' && !same(document.tenantId, configuration.tenantId))",
+    to: 'if (document.tenantId === null)',
     test: [testOfCentral, 'another tenant'],
   },
   {
