@@ -12,7 +12,7 @@ import { NoAnswerError } from '../outgoing/http.ts'
 import { Secret } from '../secret.ts'
 import { candidateVersion, credentialOf } from '../signIn/subject.ts'
 import { allChecks } from './allChecks.ts'
-import { micetroNodes, once, type Trial } from './trial.ts'
+import { type MicetroNode, micetroNodes, once, type Trial } from './trial.ts'
 
 /** Largest body that is read, in bytes: a configuration with a full map stays far below. */
 export const longestBody = 512 * 1024
@@ -38,6 +38,8 @@ const bodySchema = v.strictObject({
   saveDespiteFailures: v.optional(v.boolean('must be true or false')),
   /** The version that the page last read; a save over a newer one is refused. Null: none was saved yet. */
   version: v.optional(v.nullable(v.string())),
+  /** Names one press of the button, whose checks come as several requests. */
+  press: v.optional(v.pipe(v.string('must be a text'), v.maxLength(64))),
   /** One check alone, so that a page can show results as they come. */
   only: v.optional(
     v.pipe(
@@ -60,6 +62,8 @@ export interface SaveRequest extends GivenCandidate {
   save: boolean
   saveDespiteFailures: boolean
   version: string | null | undefined
+  /** Requests of one press share one real try at Micetro. */
+  press?: string | undefined
   only: string | undefined
 }
 
@@ -71,7 +75,7 @@ const invalid = (...problems: string[]): AppError =>
  * @throws AppError candidate_invalid with the path of every fault, never with a value
  */
 export function readSaveRequest(text: string): SaveRequest {
-  const { save, saveDespiteFailures, version, only, credentialExpires, ...given } = readBody(text, bodySchema)
+  const { save, saveDespiteFailures, version, press, only, credentialExpires, ...given } = readBody(text, bodySchema)
   const candidate = readCandidate(given)
   if (credentialExpires !== undefined && candidate.credential === undefined)
     throw invalid('credentialExpires: goes with a new credential')
@@ -81,6 +85,7 @@ export function readSaveRequest(text: string): SaveRequest {
     save,
     saveDespiteFailures: saveDespiteFailures ?? false,
     version,
+    press,
     only,
   }
 }
@@ -200,12 +205,17 @@ export async function parkCandidate(engine: Engine, given: GivenCandidate, log: 
  */
 export async function createTrial(
   engine: Engine,
-  request: Pick<SaveRequest, 'configuration' | 'credential' | 'credentialExpires'>,
+  request: Pick<SaveRequest, 'configuration' | 'credential' | 'credentialExpires' | 'press'>,
   log: Log,
   signal: AbortSignal,
 ): Promise<Trial> {
   const candidate = await resolveCandidate(engine, request.configuration)
   const { configuration } = candidate
+  let held: readonly MicetroNode[] | undefined
+  const nodes = (): readonly MicetroNode[] => {
+    held ??= micetroNodes(engine, request.press)
+    return held
+  }
   const credential = once(() => credentialOf(engine, candidate, request.credential, request.credentialExpires))
   return {
     engine,
@@ -228,6 +238,6 @@ export async function createTrial(
     appToken: once(async () =>
       fetchAppToken(engine, configuration, tenantForApp(configuration), (await credential()).credential, signal),
     ),
-    micetro: () => micetroNodes(engine),
+    micetro: nodes,
   }
 }

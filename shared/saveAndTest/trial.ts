@@ -4,6 +4,7 @@ import type { AppToken } from '../entra/appToken.ts'
 import type { VersionedCredential } from '../entra/credentialSource.ts'
 import type { Endpoints } from '../entra/endpoints.ts'
 import type { Log } from '../log.ts'
+import { ApiPassword } from '../micetro/apiPassword.ts'
 import { MicetroClient } from '../micetro/client.ts'
 import { MicetroTransport } from '../micetro/transport.ts'
 import type { Answer } from '../outgoing/http.ts'
@@ -42,31 +43,40 @@ export function once<T>(load: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** Time for which nodes are kept, in milliseconds: one test on the page, so that the next one logs in anew. */
+/** Time for which nodes are kept, in milliseconds: one press of the button on the page. */
 const nodesFreshFor = 60_000
 
-const held = new WeakMap<Engine, { nodes: readonly MicetroNode[]; until: number }>()
+const held = new WeakMap<Engine, { press: string; nodes: readonly MicetroNode[]; until: number }>()
 
 /**
- * The page asks for one check a request; they share the nodes, because each would log in at each node otherwise.
+ * The page asks for one check a request; those of one press share the nodes, because each would log in at each node
+ * otherwise. Another press tries for real again.
+ * @param press names the press that the request belongs to; undefined: it is one by itself
  * @returns none when Micetro is not configured
  */
-export function micetroNodes(engine: Engine): readonly MicetroNode[] {
+export function micetroNodes(engine: Engine, press: string | undefined): readonly MicetroNode[] {
+  if (press === undefined) return createNodes(engine)
   const now = engine.clock.now()
   const kept = held.get(engine)
-  if (kept !== undefined && now < kept.until) return kept.nodes
+  if (kept?.press === press && now < kept.until) return kept.nodes
   const nodes = createNodes(engine)
-  held.set(engine, { nodes, until: now + nodesFreshFor })
+  held.set(engine, { press, nodes, until: now + nodesFreshFor })
   return nodes
 }
 
 function createNodes(engine: Engine): readonly MicetroNode[] {
   const { micetro } = engine.settings
   if (micetro === undefined) return []
+  // As the vault has it now, tried once whatever the addresses; the pause of the users is neither asked nor changed,
+  // but ended when Micetro lets us in.
+  const source = { get: once(() => engine.micetroPassword.refresh(0)), refresh: () => source.get() }
+  const password = new ApiPassword(source, micetro.apiUser, engine.clock, (accepted) =>
+    engine.micetro().client.transport.password.accept(accepted),
+  )
   return micetro.apiUrls.map((url) => {
     const transport = new MicetroTransport({
       settings: { ...micetro, apiUrls: [url] },
-      password: engine.micetroPassword,
+      password,
       send: engine.sendToMicetro,
       clock: engine.clock,
       random: engine.random,

@@ -88,6 +88,41 @@ test('a candidate that is right passes every check, and only what needs a user i
   ])
 })
 
+describe('a refused Micetro password', () => {
+  const logIns = () =>
+    stage.world.micetro.nodes
+      .flatMap(({ requests }) => requests)
+      .filter(({ path, headers }) => path.endsWith('/sessions') || headers.authorization?.startsWith('Basic')).length
+  const account = async (press: string) => {
+    const before = logIns()
+    const answers = await Promise.all(
+      ['micetro_account', 'micetro_version', 'micetro_permission'].map((only) =>
+        save({ configuration: right(), save: false, only, press }),
+      ),
+    )
+    return { outcome: answers[0]?.body.checks[0]?.outcome, tries: logIns() - before }
+  }
+
+  test('is tried once for each press, for real, and once it was mended the next press and the users get in', async () => {
+    const { vault, secrets } = stage.world
+    vault.set('mended-password', 'not-the-password')
+    await stage.restart({ MICETRO_PASSWORD_SECRET: 'mended-password' })
+    try {
+      for (const press of ['one', 'two']) expect(await account(press)).toEqual({ outcome: 'failed', tries: 1 })
+      // A user's sign-in starts the pause; it is one try more, and the next one none.
+      const users = logIns()
+      for (const _ of [1, 2]) expect(shownError(await signIn(stage, 'nora'))).toBe('micetro_credentials')
+      expect(logIns() - users).toBe(1)
+      expect(await account('three')).toEqual({ outcome: 'failed', tries: 1 })
+      vault.set('mended-password', secrets.micetroPassword)
+      expect((await account('four')).outcome).toBe('passed')
+      expect((await signIn(stage, 'nora')).status).toBe(303)
+    } finally {
+      await stage.restart()
+    }
+  })
+})
+
 test('what may harm is a warning that leaves the outcome as it is: names that decide without a limit', async () => {
   const { body } = await save({ configuration: { ...right(), match_by_name: true }, save: false, only: 'settings' })
   expect(body).toMatchObject({
@@ -610,7 +645,7 @@ test('checks that are asked for one by one share a log-in at each node of Micetr
   await stage.restart({ ENTRA_CREDENTIAL_SECRET: 'fresh-credential' })
   forget(stage)
   for (const only of ['micetro_account', 'micetro_permission', 'micetro_version', 'external_authentication', 'groups'])
-    await save({ configuration: right(), save: false, only })
+    await save({ configuration: right(), save: false, only, press: 'one' })
   for (const { requests } of stage.world.micetro.nodes)
     expect(requests.filter(({ method, path }) => method === 'POST' && /sessions|Login/i.test(path))).toHaveLength(1)
 })

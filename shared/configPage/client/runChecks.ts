@@ -19,6 +19,8 @@ export async function runChecks(
   signal: AbortSignal,
 ): Promise<void> {
   const queue = [...names]
+  // They are one press of the button: Micetro's log-in is tried once for all of them, and anew at the next press.
+  const press = crypto.randomUUID()
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
   const work = async (): Promise<void> => {
@@ -26,7 +28,7 @@ export async function runChecks(
       results.running(name)
       const begun = performance.now()
       try {
-        const body = { ...candidate, save: false, only: name }
+        const body = { ...candidate, save: false, only: name, press }
         const { checks } = await call<SaveAnswer>(key, 'POST', saveAndTestPath, body, either)
         for (const check of checks) results.show(check)
       } catch (error) {
