@@ -125,9 +125,9 @@ async function reachGraph(engine: Engine, { configuration: { graph } }: InForce)
   if (answer.status >= 500) throw new AppError({ code: 'graph_throttled', status: answer.status })
 }
 
-/** Reading the groups proves the address, the certificate and the API account. */
+/** Proves the addresses, the certificate and the API account; what each address says itself is the reason. */
 async function reachMicetro(engine: Engine): Promise<void> {
-  await engine.micetro().client.listGroups(AbortSignal.timeout(timeout))
+  await engine.micetro().client.transport.probe()
 }
 
 const reasonOf = (error: unknown): string => (error instanceof NoAnswerError ? error.reason : 'unknown')
