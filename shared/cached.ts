@@ -11,10 +11,9 @@ export interface CachedOptions {
    * is told again: what anybody may ask for must not load as often as it is asked for. Default 5000.
    */
   pauseAfterFailure?: number
+  /** How long a caller waits for a load while an old value could serve, in milliseconds. Default 2000. */
+  patience?: number
 }
-
-/** How long a caller waits for a load while an old value could serve, in milliseconds. */
-const patience = 2000
 
 interface Held<T> {
   value: T
@@ -40,7 +39,21 @@ export class Cached<T> {
   async get(): Promise<T> {
     const held = this.#held
     if (held !== undefined && this.#clock.now() - held.at < this.#options.freshFor) return held.value
-    return this.#renew()
+    return this.#renew(this.#options.patience)
+  }
+
+  /**
+   * As get(), for somebody who is still to come: whoever asks then, after a load that failed for nobody, tries anew. The
+   * caller sees to it that this is not done as often as anybody likes.
+   */
+  async ahead(): Promise<T> {
+    const known = this.#failed
+    try {
+      return await this.get()
+    } catch (error) {
+      if (this.#failed !== known) this.#failed = undefined
+      throw error
+    }
   }
 
   /**
@@ -60,7 +73,7 @@ export class Cached<T> {
     this.#loading = undefined
   }
 
-  async #renew(): Promise<T> {
+  async #renew(patience = 2000): Promise<T> {
     const held = this.#held
     const now = this.#clock.now()
     const usable = held !== undefined && now - held.at < this.#options.freshFor + (this.#options.staleFor ?? 0)
@@ -71,6 +84,7 @@ export class Cached<T> {
     }
     this.#loading ??= this.#reload()
     if (!usable) return this.#loading
+    if (patience === 0) return held.value
     try {
       return await withLimit(this.#loading, patience, () => new Error('the load takes long'))
     } catch (error) {

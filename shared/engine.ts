@@ -23,7 +23,7 @@ import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'
 import { createMicetro, type Micetro } from './micetro/micetro.ts'
 import { createSend, type Send } from './outgoing/http.ts'
-import { deriveSealingKey, type SealingKey } from './sealing/sealingKey.ts'
+import { SealingKeys } from './sealing/sealingKeys.ts'
 import type { Secret } from './secret.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -52,10 +52,10 @@ export interface Engine {
   /** Candidates while Test sign-in tries them. */
   parking: Parking
   credentials: CredentialSource
-  /** Newest first; an older one still opens what it sealed. */
-  sealingKeys: Cached<readonly SealingKey[]>
+  sealingKeys: SealingKeys
   signingKeys: SigningKeys
-  endpoints(configuration: EntraConfiguration): Promise<Endpoints>
+  /** @param ahead for somebody who is still to come (see Cached.ahead) */
+  endpoints(configuration: EntraConfiguration, ahead?: boolean): Promise<Endpoints>
   /** @throws AppError config_invalid when Micetro is not configured */
   micetro(): Micetro
   /** Where a signed-in user goes. @throws AppError config_invalid when Micetro is not configured */
@@ -81,7 +81,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
   const file = join(process.cwd(), 'ext_auth_conf.json')
   let identityPromise: Promise<IdentityToken> | undefined
   const identity = (): Promise<IdentityToken> => {
-    identityPromise ??= createIdentity(env)
+    identityPromise ??= createIdentity(env, settings.vaultUrl)
     return identityPromise
   }
   const store = settings.vaultUrl ? new VaultSecretStore(settings.vaultUrl, identity, clock) : localStore(settings)
@@ -93,8 +93,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
   }
 
   const fetched = new LRUCache<string, Cached<Endpoints>>({ max: 8 })
-  const endpoints = async (configuration: EntraConfiguration): Promise<Endpoints> => {
-    if (isDerivable(configuration)) return deriveEndpoints(configuration)
+  const metadata = (configuration: EntraConfiguration): Cached<Endpoints> => {
     const key = `${configuration.login}/${configuration.tenantId}`
     let cached = fetched.get(key)
     if (cached === undefined) {
@@ -102,7 +101,12 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
       cached = new Cached(load, clock, { freshFor: 12 * hour, staleFor: 12 * hour })
       fetched.set(key, cached)
     }
-    return cached.get()
+    return cached
+  }
+  const endpoints = async (configuration: EntraConfiguration, ahead = false): Promise<Endpoints> => {
+    if (isDerivable(configuration)) return deriveEndpoints(configuration)
+    const cached = metadata(configuration)
+    return ahead ? cached.ahead() : cached.get()
   }
 
   const sendToMicetro = createSend(settings.micetro?.caCertificates)
@@ -129,15 +133,7 @@ export function createEngine(env: Environment, clock: Clock = systemClock, rando
       staleFor: 12 * hour,
     }),
     credentials: new CredentialSource(store, secrets.credential, identity, clock),
-    sealingKeys: new Cached(
-      async () => {
-        const stored = await store.readNewest(secrets.signInKey, 2)
-        if (stored.length === 0) throw new AppError({ code: 'secret_missing', secret: secrets.signInKey })
-        return stored.map(({ value }) => deriveSealingKey(value, secrets.signInKey))
-      },
-      clock,
-      { freshFor: 5 * minute, staleFor: 12 * hour },
-    ),
+    sealingKeys: new SealingKeys(store, secrets.signInKey, clock),
     signingKeys: new SigningKeys(send, clock, random),
     endpoints,
     micetro() {

@@ -101,6 +101,32 @@ describe('A cached value', () => {
     expect(await cached.get()).toBe(3)
   })
 
+  it('that failed to load ahead, for somebody who is still to come, is tried anew when they come', async () => {
+    const { cached, state } = counted()
+    state.broken = true
+    await expect(cached.ahead()).rejects.toThrow('load 1 failed')
+    state.broken = false
+    expect(await cached.get()).toBe(2)
+  })
+
+  it('is not loaded ahead while a failure that somebody met is told again', async () => {
+    const { cached, state } = counted()
+    state.broken = true
+    await expect(cached.get()).rejects.toThrow('load 1 failed')
+    for (const ask of [() => cached.ahead(), () => cached.get()]) await expect(ask()).rejects.toThrow('load 1 failed')
+    expect(state.loads).toBe(1)
+  })
+
+  it('that nobody is to wait for serves at once, however old, and is loaded for the next one', async () => {
+    const { cached, clock } = counted({ freshFor: 1000, staleFor: 60_000, patience: 0 })
+    expect(await cached.get()).toBe(1)
+    clock.pass(1000)
+    expect(await cached.get()).toBe(1)
+    expect(await cached.get()).toBe(2)
+    clock.pass(300)
+    expect(await cached.refresh(300)).toBe(3)
+  })
+
   it('is loaded again after it was dropped', async () => {
     const { cached } = counted()
     await cached.get()

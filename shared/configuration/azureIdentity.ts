@@ -1,5 +1,6 @@
 import { createAgents } from '../outgoing/http.ts'
 import { withLimit } from '../outgoing/limit.ts'
+import { isLoopback } from './settings.ts'
 
 /** Asks for an access token; what the SDKs of Azure call a TokenCredential. */
 export interface IdentityToken {
@@ -25,8 +26,13 @@ export function patient(identity: IdentityToken): IdentityToken {
 /**
  * The identity of this application towards Azure: its managed identity; under the Core Tools on a developer's machine,
  * which has none, the account of the Azure CLI.
+ * @param vault whose token a managed identity asks for at once: the vault names the scope in its first answer only, and
+ * the token is there by then
  */
-export async function createIdentity(env: Readonly<Record<string, string | undefined>>): Promise<IdentityToken> {
+export async function createIdentity(
+  env: Readonly<Record<string, string | undefined>>,
+  vault?: URL,
+): Promise<IdentityToken> {
   const { AzureCliCredential, ManagedIdentityCredential } = await import('@azure/identity')
   if (env.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' && env.IDENTITY_ENDPOINT === undefined)
     return new AzureCliCredential()
@@ -34,7 +40,32 @@ export async function createIdentity(env: Readonly<Record<string, string | undef
   // The platform's endpoint speaks plain http on the instance itself.
   const agent = env.IDENTITY_ENDPOINT?.startsWith('https:') ? httpsAgent : httpAgent
   const clientId = env.AZURE_CLIENT_ID
-  return patient(
-    new ManagedIdentityCredential({ agent, ...(clientId !== undefined && clientId !== '' && { clientId }) }),
+  const identity = shared(
+    patient(new ManagedIdentityCredential({ agent, ...(clientId !== undefined && clientId !== '' && { clientId }) })),
   )
+  // Should it fail, whoever needs the token asks again and meets the error.
+  if (vault !== undefined) identity.getToken(vaultScope(vault)).catch(() => undefined)
+  return identity
+}
+
+/** A token that is being asked for is not asked for twice; those that came the SDK keeps. */
+function shared(identity: IdentityToken): IdentityToken {
+  const underWay = new Map<string, ReturnType<IdentityToken['getToken']>>()
+  return {
+    getToken(scopes) {
+      const key = String(scopes)
+      let asked = underWay.get(key)
+      if (asked === undefined) {
+        asked = identity.getToken(scopes).finally(() => underWay.delete(key))
+        underWay.set(key, asked)
+      }
+      return asked
+    },
+  }
+}
+
+/** The resource of a cloud's vaults is the domain that they lie in. A simulated vault on loopback is one of Azure's. */
+export function vaultScope(vault: URL): string {
+  const domain = isLoopback(vault) ? 'vault.azure.net' : vault.hostname.slice(vault.hostname.indexOf('.') + 1)
+  return `https://${domain}/.default`
 }

@@ -24,8 +24,6 @@ export interface NewVersion {
 export interface SecretStore {
   /** The named or else the latest version; undefined when there is none. */
   read(name: string, version?: string): Promise<StoredSecret | undefined>
-  /** The newest enabled versions, newest first. */
-  readNewest(name: string, count: number): Promise<StoredSecret[]>
   /** Enabled versions, newest first. */
   listVersions(name: string): Promise<SecretVersion[]>
   /** Makes a new version; a deleted secret of the name is recovered first. @returns its version */
@@ -45,11 +43,6 @@ export class SettingsSecretStore implements SecretStore {
   async read(name: string): Promise<StoredSecret | undefined> {
     const value = this.#values.get(name)
     return value && { value, version: 'setting', contentType: undefined, expiresOn: undefined }
-  }
-
-  async readNewest(name: string): Promise<StoredSecret[]> {
-    const read = await this.read(name)
-    return read === undefined ? [] : [read]
   }
 
   async listVersions(): Promise<SecretVersion[]> {

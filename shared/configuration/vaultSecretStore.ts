@@ -75,12 +75,6 @@ export class VaultSecretStore implements SecretStore {
     }
   }
 
-  async readNewest(name: string, count: number): Promise<StoredSecret[]> {
-    const versions = await this.listVersions(name)
-    const read = await Promise.all(versions.slice(0, count).map(({ version }) => this.read(name, version)))
-    return read.filter((each) => each !== undefined)
-  }
-
   async listVersions(name: string): Promise<SecretVersion[]> {
     try {
       const found = await limitedRead((abortSignal) => this.#list(name, abortSignal))
@@ -162,9 +156,10 @@ function innerCodeOf(error: unknown): string | undefined {
 }
 
 async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
-  const { SecretClient } = await import('@azure/keyvault-secrets')
+  // The identity first: it asks for its token while the vault's SDK is still loading.
+  const [credential, { SecretClient }] = await Promise.all([identity(), import('@azure/keyvault-secrets')])
   const { httpAgent, httpsAgent } = createAgents()
-  return new SecretClient(vaultUrl.href, await identity(), {
+  return new SecretClient(vaultUrl.href, credential, {
     agent: vaultUrl.protocol === 'https:' ? httpsAgent : httpAgent,
     // A vault does not redirect; whoever does must not be told the token.
     redirectOptions: { maxRetries: 0 },

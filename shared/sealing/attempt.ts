@@ -49,9 +49,14 @@ export function purposeOf(state: string): Attempt['purpose'] {
   return Number.parseInt(state.charAt(timeLength - 1), 16) % 2 === 1 ? 'dry-run' : 'sign-in'
 }
 
+/** False for what no key of ours can have made. */
+export function hasFormOfOurs(state: string): boolean {
+  return statePattern.test(state)
+}
+
 /** True when one of the keys made the state, however old it is. */
 export function isOurState(state: string, keys: readonly SealingKey[]): boolean {
-  if (!statePattern.test(state)) return false
+  if (!hasFormOfOurs(state)) return false
   const id = state.slice(0, idLength)
   return keys.some((key) => sameText(state, `${id}.${macOf(id, key)}`))
 }

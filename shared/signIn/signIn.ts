@@ -9,6 +9,7 @@ import {
   type Attempt,
   ageOf,
   createState,
+  hasFormOfOurs,
   isOurState,
   isStaleState,
   openAttempt,
@@ -16,7 +17,6 @@ import {
   sealAttempt,
 } from '../sealing/attempt.ts'
 import { sameText } from '../sealing/sameText.ts'
-import type { SealingKey } from '../sealing/sealingKey.ts'
 import { readIdentity } from '../sync/identity.ts'
 import { powerlessHint } from '../sync/planSync.ts'
 import { fetchFacts, sync } from '../sync/sync.ts'
@@ -117,11 +117,10 @@ export async function beginSignIn(
   // A sign-in that cannot end at Micetro is not begun.
   const { transport } = engine.micetro().client
   if (purpose === 'sign-in' && restarts === 0) transport.refuseWhileDown()
-  const [{ inForce }, keys] = await Promise.all([subjectOf(engine, { purpose, candidate }), engine.sealingKeys.get()])
+  const [{ inForce }, key] = await Promise.all([subjectOf(engine, { purpose, candidate }), engine.sealingKeys.get()])
   const { configuration } = inForce
   const endpoints = await engine.endpoints(configuration)
   const pkce = createPkce()
-  const key = newest(keys)
   const attempt: Attempt = {
     state: createState(key, engine.clock.now(), purpose),
     nonce: createNonce(),
@@ -146,16 +145,19 @@ export async function beginSignIn(
   return { location, sealed, state: attempt.state, redirectUri: attempt.redirectUri }
 }
 
-function newest(keys: readonly SealingKey[]): SealingKey {
-  const [key] = keys
-  if (key === undefined) throw new TypeError('no sealing key')
-  return key
+/**
+ * True when we made the state. One that we may have made, with a key that is not at hand, makes the newest key be read
+ * again, but not more often than twice a minute, and the one before it.
+ */
+export async function recognise({ sealingKeys }: Engine, state: string): Promise<boolean> {
+  if (!hasFormOfOurs(state)) return false
+  if (isOurState(state, [await sealingKeys.get()])) return true
+  return isOurState(state, [await sealingKeys.refresh(keyReloadPause), ...(await sealingKeys.older())])
 }
 
-/** True when we made the state. Unknown ones make the keys be read again, but not more often than twice a minute. */
-export async function recognise(engine: Engine, state: string): Promise<boolean> {
-  if (isOurState(state, await engine.sealingKeys.get())) return true
-  return isOurState(state, await engine.sealingKeys.refresh(keyReloadPause))
+/** The attempt in a cookie, opened by the newest key or else by the one before it. */
+async function openedBy({ sealingKeys }: Engine, sealed: string): Promise<Attempt | undefined> {
+  return (await openAttempt(sealed, [await sealingKeys.get()])) ?? openAttempt(sealed, await sealingKeys.older())
 }
 
 /**
@@ -328,7 +330,7 @@ async function subjectOfAttempt(engine: Engine, attempt: Attempt): Promise<Subje
 async function acceptAttempt(engine: Engine, state: string, sealed: string | undefined, log: Log): Promise<Attempt> {
   const now = engine.clock.now()
   if (isStaleState(state, now)) throw new AppError({ code: 'attempt_stale' })
-  const attempt = sealed === undefined ? undefined : await openAttempt(sealed, await engine.sealingKeys.get())
+  const attempt = sealed === undefined ? undefined : await openedBy(engine, sealed)
   const isWhole = attempt !== undefined && sameText(attempt.state, state) && attempt.purpose === purposeOf(state)
   // Looked at after the cookie was opened: another request may have taken it meanwhile.
   const used = engine.usedStates.get(state)

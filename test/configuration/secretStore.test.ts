@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { vaultScope } from '../../shared/configuration/azureIdentity.ts'
 import { SettingsSecretStore } from '../../shared/configuration/secretStore.ts'
 import { vaultFailure } from '../../shared/configuration/vaultSecretStore.ts'
 import type { Failure } from '../../shared/failure.ts'
@@ -52,17 +53,25 @@ describe('An error of the vault', () => {
   for (const [rule, error, failure] of cases) it(rule, () => expect(vaultFailure(name, error)).toEqual(failure))
 })
 
+describe('The token of a vault is asked for', () => {
+  const vaults: [where: string, vault: string, scope: string][] = [
+    ['in the public cloud', 'https://micetro.vault.azure.net/', 'https://vault.azure.net/.default'],
+    ['in China', 'https://micetro.vault.azure.cn/', 'https://vault.azure.cn/.default'],
+    ['for the US government', 'https://micetro.vault.usgovcloudapi.net/', 'https://vault.usgovcloudapi.net/.default'],
+    ['of a simulated vault', 'https://localhost:8443/', 'https://vault.azure.net/.default'],
+  ]
+  for (const [where, vault, scope] of vaults) it(where, () => expect(vaultScope(new URL(vault))).toBe(scope))
+})
+
 describe('Without a vault', () => {
   const store = new SettingsSecretStore(new Map([[name, new Secret('key')]]))
 
   it('a secret is the value of its setting', async () => {
     expect((await store.read(name))?.value.reveal()).toBe('key')
-    expect((await store.readNewest(name)).map(({ value }) => value.reveal())).toEqual(['key'])
   })
 
   it('a secret whose setting is missing is missing', async () => {
     expect(await store.read('other')).toBeUndefined()
-    expect(await store.readNewest('other')).toEqual([])
   })
 
   it('nothing can be saved', async () => {

@@ -5,7 +5,7 @@ import { Secret } from '../../shared/secret.ts'
 export interface MemoryVault extends SecretStore {
   /** Makes a new version of the secret. */
   put(name: string, value: string, version: string): void
-  /** Name and, where one was asked for, version of each read. */
+  /** Name and, where one was asked for, version of each read; `name/versions` for a list. */
   reads: string[]
   /** Thrown by every read while it is set. */
   fault: Error | undefined
@@ -26,8 +26,11 @@ export function memoryVault(): MemoryVault {
       const all = versions.get(name) ?? []
       return version === undefined ? all[0] : all.find((each) => each.version === version)
     },
-    readNewest: async (name, count) => (versions.get(name) ?? []).slice(0, count),
-    listVersions: async (name) => (versions.get(name) ?? []).map(({ version }) => ({ version, createdOn: undefined })),
+    async listVersions(name) {
+      vault.reads.push(`${name}/versions`)
+      if (vault.fault !== undefined) throw vault.fault
+      return (versions.get(name) ?? []).map(({ version }) => ({ version, createdOn: undefined }))
+    },
     write: () => Promise.reject(new TypeError('nothing is written here')),
     disable: () => Promise.reject(new TypeError('nothing is written here')),
   }

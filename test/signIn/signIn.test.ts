@@ -1,64 +1,95 @@
 import { describe, expect, it } from 'vitest'
-import { Cached } from '../../shared/cached.ts'
 import { createEngine, type Engine } from '../../shared/engine.ts'
 import { SigningKeys } from '../../shared/entra/signingKeys.ts'
 import { AppError, type Failure } from '../../shared/failure.ts'
 import type { Log, LogEntry } from '../../shared/log.ts'
 import { NoAnswerError } from '../../shared/outgoing/http.ts'
 import { createState } from '../../shared/sealing/attempt.ts'
-import { deriveSealingKey, type SealingKey } from '../../shared/sealing/sealingKey.ts'
+import { deriveSealingKey } from '../../shared/sealing/sealingKey.ts'
+import { SealingKeys } from '../../shared/sealing/sealingKeys.ts'
 import { Secret } from '../../shared/secret.ts'
 import { beginSignIn, type Callback, completeSignIn, recognise } from '../../shared/signIn/signIn.ts'
+import { memoryVault } from '../configuration/storedSecrets.ts'
 import { failureIn } from '../failing.ts'
 import { fakeClock } from '../outgoing/fakeClock.ts'
 
-const keyOf = (byte: number): SealingKey =>
-  deriveSealingKey(new Secret(Buffer.alloc(32, byte).toString('base64')), 'key')
+const textOf = (byte: number): string => Buffer.alloc(32, byte).toString('base64')
 const minute = 60_000
 
 /** An engine whose sign-in keys can be rotated, or be out of reach. */
-function engineWith(first: SealingKey) {
+function engineWith(...keys: number[]) {
   const clock = fakeClock()
-  const vault = { keys: [first], loads: 0, broken: false }
-  const load = async (): Promise<readonly SealingKey[]> => {
-    vault.loads += 1
-    if (vault.broken) throw new AppError({ code: 'vault_unreachable', reason: 'ENOTFOUND' })
-    return vault.keys
-  }
-  const sealingKeys = new Cached(load, clock, { freshFor: 5 * minute, staleFor: 12 * 60 * minute })
-  return { clock, vault, engine: { ...createEngine({}, clock), sealingKeys } }
+  const vault = memoryVault()
+  for (const key of keys) vault.put('key', textOf(key), `v${key}`)
+  const sealingKeys = new SealingKeys(vault, 'key', clock)
+  const stateOf = (byte: number): string => createState(deriveSealingKey(new Secret(textOf(byte)), 'key'), clock.now())
+  return { clock, vault, stateOf, engine: { ...createEngine({}, clock), sealingKeys } }
 }
 
 describe('A state that comes back', () => {
-  it('of ours is recognised', async () => {
-    const { clock, engine } = engineWith(keyOf(1))
-    expect(await recognise(engine, createState(keyOf(1), clock.now()))).toBe(true)
+  it('of ours is recognised by the newest key, and no other is read', async () => {
+    const { vault, stateOf, engine } = engineWith(1, 2)
+    expect(await recognise(engine, stateOf(2))).toBe(true)
+    expect(vault.reads).toEqual(['key'])
   })
 
-  it('that another instance made with a new key is recognised', async () => {
-    const { clock, vault, engine } = engineWith(keyOf(1))
+  it('that was made before a rotation is recognised by the key before, which is read once', async () => {
+    const { vault, stateOf, engine } = engineWith(1, 2)
+    for (let count = 0; count < 3; count += 1) expect(await recognise(engine, stateOf(1))).toBe(true)
+    expect(vault.reads).toEqual(['key', 'key/versions', 'key/v1'])
+  })
+
+  it('that another instance made with a new key is recognised, and those of the key before still are', async () => {
+    const { clock, vault, stateOf, engine } = engineWith(1)
     await engine.sealingKeys.get()
     clock.pass(minute)
-    vault.keys = [keyOf(2), keyOf(1)]
-    expect(await recognise(engine, createState(keyOf(2), clock.now()))).toBe(true)
+    vault.put('key', textOf(2), 'v2')
+    expect(await recognise(engine, stateOf(2))).toBe(true)
+    expect(await recognise(engine, stateOf(1))).toBe(true)
   })
 
-  it('of somebody else is not, and a flood of them does not reach the vault', async () => {
-    const { clock, vault, engine } = engineWith(keyOf(1))
-    for (let count = 0; count < 20; count += 1) expect(await recognise(engine, 'state-of-central')).toBe(false)
+  it('may be of a key that has grown old: nobody waits for a newer one, which serves the next', async () => {
+    const { clock, vault, stateOf, engine } = engineWith(1)
+    const old = await engine.sealingKeys.get()
+    vault.put('key', textOf(2), 'v2')
+    clock.pass(6 * minute)
+    expect(await engine.sealingKeys.get()).toBe(old)
+    await expect.poll(() => recognise(engine, stateOf(2))).toBe(true)
+    expect(await engine.sealingKeys.get()).not.toBe(old)
+  })
+
+  it('is recognised by the newest key that is enabled', async () => {
+    const { vault, stateOf, engine } = engineWith(1)
+    const { read } = vault
+    vault.read = async (name, version) => {
+      if (version !== undefined) return read(name, version)
+      throw new AppError({ code: 'secret_invalid', secret: name, problem: 'its newest version is disabled' })
+    }
+    expect(await recognise(engine, stateOf(1))).toBe(true)
+  })
+
+  it('of somebody else is not, and reads nothing', async () => {
+    const { vault, engine } = engineWith(1)
+    expect(await recognise(engine, 'state-of-central')).toBe(false)
+    expect(vault.reads).toEqual([])
+  })
+
+  it('like ours, of a key that nobody has, is not, and a flood of them does not reach the vault', async () => {
+    const { clock, vault, stateOf, engine } = engineWith(1)
+    for (let count = 0; count < 20; count += 1) expect(await recognise(engine, stateOf(9))).toBe(false)
     clock.pass(minute)
-    for (let count = 0; count < 20; count += 1) expect(await recognise(engine, 'state-of-central')).toBe(false)
-    expect(vault.loads).toBe(2)
+    for (let count = 0; count < 20; count += 1) expect(await recognise(engine, stateOf(9))).toBe(false)
+    expect(vault.reads).toEqual(['key', 'key/versions', 'key'])
   })
 
-  it('of somebody else does not take the keys away while the vault does not answer', async () => {
-    const { clock, vault, engine } = engineWith(keyOf(1))
+  it('like ours does not take the keys away while the vault does not answer', async () => {
+    const { clock, vault, stateOf, engine } = engineWith(1)
     await engine.sealingKeys.get()
     clock.pass(minute)
-    vault.broken = true
+    vault.fault = new AppError({ code: 'vault_unreachable', reason: 'ENOTFOUND' })
     // Anybody may send such a state; everybody else must still be able to sign in.
-    await recognise(engine, 'state-of-nobody').catch(() => undefined)
-    await expect(recognise(engine, createState(keyOf(1), clock.now()))).resolves.toBe(true)
+    await recognise(engine, stateOf(9)).catch(() => undefined)
+    await expect(recognise(engine, stateOf(1))).resolves.toBe(true)
   })
 })
 
