@@ -52,9 +52,14 @@ export class CredentialSource {
 
   /** @throws AppError secret_missing, secret_invalid, vault_* */
   async get(inForce: InForce): Promise<VersionedCredential> {
-    const key = keyOf(inForce)
-    if (this.#held?.key !== key) this.#hold(key, () => this.load(inForce))
-    return this.#cached().get()
+    return this.#cachedFor(inForce).get()
+  }
+
+  /** For somebody who is still to come (see Cached.ahead): the credential, and the token of a managed identity. */
+  async ahead(inForce: InForce): Promise<VersionedCredential> {
+    const held = await this.#cachedFor(inForce).ahead()
+    if (held.credential.kind === 'managed-identity') await this.#tokenCache(audienceOf(inForce.configuration)).ahead()
+    return held
   }
 
   /**
@@ -94,13 +99,16 @@ export class CredentialSource {
     return sameCredential(known.credential, credential) ? known.refusal : undefined
   }
 
-  #hold(key: string, load: () => Promise<VersionedCredential>): void {
-    this.#held = { key, cached: new Cached(load, this.#clock, { freshFor, staleFor }) }
+  #hold(key: string, load: () => Promise<VersionedCredential>): Cached<VersionedCredential> {
+    const cached = new Cached(load, this.#clock, { freshFor, staleFor })
+    this.#held = { key, cached }
+    return cached
   }
 
-  #cached(): Cached<VersionedCredential> {
-    if (this.#held === undefined) throw new TypeError('get() before a credential was asked for')
-    return this.#held.cached
+  #cachedFor(inForce: InForce): Cached<VersionedCredential> {
+    const key = keyOf(inForce)
+    if (this.#held?.key === key) return this.#held.cached
+    return this.#hold(key, () => this.load(inForce))
   }
 
   /** The credential of a configuration, read now: the version that it names, else the latest. @throws AppError as get() */
@@ -110,8 +118,9 @@ export class CredentialSource {
 
   async #load({ configuration, fileCredential }: InForce, version: string | undefined): Promise<VersionedCredential> {
     if (configuration.credentialKind === 'managed-identity') {
-      const audience = `${configuration.tokenExchangeAudience}/.default`
-      return { credential: { kind: 'managed-identity', assertion: () => this.#token(audience) }, version: '' }
+      const audience = audienceOf(configuration)
+      const assertion = (): Promise<string> => this.#tokenCache(audience).get()
+      return { credential: { kind: 'managed-identity', assertion }, version: '' }
     }
     const fromFile = fileCredential && {
       value: fileCredential,
@@ -128,13 +137,13 @@ export class CredentialSource {
     return { credential, version: stored.version }
   }
 
-  #token(audience: string): Promise<string> {
+  #tokenCache(audience: string): Cached<string> {
     let cached = this.#tokens.get(audience)
     if (cached === undefined) {
       cached = new Cached(() => this.#assertion(audience), this.#clock, { freshFor: tokenFreshFor })
       this.#tokens.set(audience, cached)
     }
-    return cached.get()
+    return cached
   }
 
   async #assertion(audience: string): Promise<string> {
@@ -151,6 +160,8 @@ export class CredentialSource {
     throw new AppError({ code: 'identity_unavailable', reason: 'no token' })
   }
 }
+
+const audienceOf = ({ tokenExchangeAudience }: InForce['configuration']): string => `${tokenExchangeAudience}/.default`
 
 const keyOf = ({ configuration: { credentialKind, credentialVersion, clientId }, version }: InForce): string =>
   [credentialKind, credentialVersion, clientId, version].join(' ')

@@ -4,6 +4,11 @@ import type { Answer, Send } from '../outgoing/http.ts'
 import type { ClientCredential } from './credential.ts'
 import type { Endpoints } from './endpoints.ts'
 
+/** Takes a while the first time. */
+export function loadMsal(): Promise<typeof import('@azure/msal-node')> {
+  return import('@azure/msal-node')
+}
+
 /**
  * A fresh MSAL application for one call. MSAL keeps every user's tokens, and one answer of 429 or 5xx would make the
  * same object refuse all users for a minute; a fresh one shares neither.
@@ -14,7 +19,7 @@ export async function createMsalClient(
   credential: ClientCredential | undefined,
   network: INetworkModule,
 ): Promise<ConfidentialClientApplication> {
-  const { ConfidentialClientApplication } = await import('@azure/msal-node')
+  const { ConfidentialClientApplication } = await loadMsal()
   return new ConfidentialClientApplication({
     auth: {
       clientId: configuration.clientId,

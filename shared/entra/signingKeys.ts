@@ -9,12 +9,14 @@ import { sendWithRetry } from '../outgoing/retry.ts'
 /** After keys could not be loaded they are not loaded ahead again for this long, in milliseconds. */
 const pauseAfterFailure = 5000
 
+type KeySet = ReturnType<typeof createRemoteJWKSet>
+
 /** The public keys of authorities: fetched once, again for an unknown key id, and kept for a day at the most. */
 export class SigningKeys {
   readonly #send: Send
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #sets = new LRUCache<string, ReturnType<typeof createRemoteJWKSet>>({ max: 8 })
+  readonly #sets = new LRUCache<string, KeySet>({ max: 8 })
   readonly #failedAt = new LRUCache<string, number>({ max: 8 })
 
   /** @param random 0 to 1, for jitter */
@@ -28,25 +30,8 @@ export class SigningKeys {
    * The keys behind an address. Loading begins at once, beside the token call; its failure shows when a key is asked for.
    */
   at(url: string): JWTVerifyGetKey {
-    let set = this.#sets.get(url)
-    if (set === undefined) {
-      set = createRemoteJWKSet(new URL(url), {
-        cacheMaxAge: 24 * 60 * 60 * 1000,
-        // Tokens come from the token endpoint only, so an unknown key id means a rotation and never a flood.
-        cooldownDuration: 0,
-        [customFetch]: (address) => this.#fetch(address),
-      })
-      this.#sets.set(url, set)
-    }
-    const keys = set
-    // Ahead of the token call, so for codes that are none, too; whoever has a token asks for its key in any case.
-    const failedAt = this.#failedAt.get(url) ?? Number.NEGATIVE_INFINITY
-    const wanted = !keys.fresh && this.#clock.now() - failedAt >= pauseAfterFailure
-    const early = wanted
-      ? keys.reload().catch(() => {
-          this.#failedAt.set(url, this.#clock.now())
-        })
-      : undefined
+    const keys = this.#setOf(url)
+    const early = this.#load(url)
     return async (header, token) => {
       await early
       try {
@@ -59,6 +44,35 @@ export class SigningKeys {
         throw new AppError({ code: 'entra_malformed', problem: 'the signing keys cannot be read' }, { cause })
       }
     }
+  }
+
+  #setOf(url: string): KeySet {
+    let set = this.#sets.get(url)
+    if (set === undefined) {
+      set = createRemoteJWKSet(new URL(url), {
+        cacheMaxAge: 24 * 60 * 60 * 1000,
+        // Tokens come from the token endpoint only, so an unknown key id means a rotation and never a flood.
+        cooldownDuration: 0,
+        [customFetch]: (address) => this.#fetch(address),
+      })
+      this.#sets.set(url, set)
+    }
+    return set
+  }
+
+  /** Before there is a token, so for codes that are none, too; whoever has a token asks for its key in any case. */
+  async #load(url: string): Promise<void> {
+    const keys = this.#setOf(url)
+    const failedAt = this.#failedAt.get(url) ?? Number.NEGATIVE_INFINITY
+    if (keys.fresh || this.#clock.now() - failedAt < pauseAfterFailure) return
+    await keys.reload().catch(() => {
+      this.#failedAt.set(url, this.#clock.now())
+    })
+  }
+
+  /** Loads the keys for somebody who is still to come; silent when that fails, for whoever needs one asks again. */
+  async ahead(url: string): Promise<void> {
+    await this.#load(url)
   }
 
   async #fetch(url: string): Promise<Response> {

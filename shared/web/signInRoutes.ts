@@ -4,6 +4,7 @@ import { clouds } from '../configuration/clouds.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, failureOf } from '../failure.ts'
 import { attemptId, attemptLifetime, cookieName, cookiePrefix, isLikeOurState, purposeOf } from '../sealing/attempt.ts'
+import { prepare } from '../signIn/prepare.ts'
 import { beginSignIn, completeSignIn, type Departure, ordinary, otherAccount, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { onlyCookie, readCookies } from './cookies.ts'
@@ -45,8 +46,10 @@ function depart(
 
 /** `GET /login`: to Entra ID; with `prompt=select_account` for another account than the last one. */
 export async function login({ request, cookies }: Exchange): Promise<HttpResponseInit> {
+  const engine = currentEngine()
   const choose = new URL(request.url).searchParams.get('prompt') === 'select_account'
-  const departure = await beginSignIn(currentEngine(), choose ? otherAccount : ordinary)
+  const departure = await beginSignIn(engine, choose ? otherAccount : ordinary)
+  prepare(engine, 'here')
   const prefix = cookiePrefix(departure.redirectUri)
   const open = [...readCookies(request.headers.get('cookie')).keys()]
     .filter((name) => isAttemptCookie(name, prefix))
@@ -128,7 +131,9 @@ async function findAttempt(engine: Engine, state: string, request: HttpRequest):
  * A state that we did not make belongs to a sign-in that Micetro Central started: the browser goes on to Central's own
  * callback, a fixed address, with what it brought. A spoiled state of ours stays here.
  */
-function bounce({ settings: { centralCallbackUrl } }: Engine, state: string, raw: string): HttpResponseInit {
+function bounce(engine: Engine, state: string, raw: string): HttpResponseInit {
+  const { centralCallbackUrl } = engine.settings
   if (centralCallbackUrl === undefined || isLikeOurState(state)) throw new AppError({ code: 'attempt_unknown' })
+  prepare(engine, 'central')
   return redirect(303, `${centralCallbackUrl.href}?${raw}`)
 }
