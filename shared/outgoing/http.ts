@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
-import { Axios, AxiosError } from 'axios'
+import type { Axios } from 'axios'
 
 /** One call to a peer. */
 export interface Call {
@@ -74,7 +74,16 @@ export function createAgents(caCertificates = ''): { httpAgent: HttpAgent; https
   }
 }
 
-function createClient(caCertificates: string): Axios {
+let axios: Promise<typeof import('axios')> | undefined
+
+/** Loads what every call is sent with; it takes a while the first time, so somebody who waits for something else begins. */
+export function loadAxios(): Promise<typeof import('axios')> {
+  axios ??= import('axios')
+  return axios
+}
+
+async function createClient(caCertificates: string): Promise<Axios> {
+  const { Axios } = await loadAxios()
   // The class itself has no defaults: every call would merge those, and all that matter are set here.
   return new Axios({
     adapter: 'http',
@@ -95,7 +104,7 @@ function createClient(caCertificates: string): Axios {
  * @param caCertificates PEM of authorities trusted besides the usual ones; read at the first call
  */
 export function createSend(caCertificates = ''): Send {
-  let client: Axios | undefined
+  let client: Promise<Axios> | undefined
   return async ({ method, url, headers, body, timeout, signal }) => {
     // Cheaper than AbortSignal.timeout and any, which moreover live on, and fire, when the call is long over.
     const ended = new AbortController()
@@ -109,7 +118,7 @@ export function createSend(caCertificates = ''): Send {
     if (signal.aborted) end()
     try {
       client ??= createClient(caCertificates)
-      const response = await client.request<string>({
+      const response = await (await client).request<string>({
         method,
         url,
         ...(headers && { headers }),
@@ -125,6 +134,7 @@ export function createSend(caCertificates = ''): Send {
     } catch (error) {
       if (signal.aborted) throw new NoAnswerError('cancelled', true)
       if (late) throw new NoAnswerError(`no answer within ${timeout} ms`)
+      const { AxiosError } = await loadAxios()
       throw new NoAnswerError(error instanceof AxiosError ? (error.code ?? 'network error') : 'network error')
     } finally {
       clearTimeout(timer)
