@@ -4,9 +4,12 @@ import type { Answer, Send } from '../outgoing/http.ts'
 import type { ClientCredential } from './credential.ts'
 import type { Endpoints } from './endpoints.ts'
 
-/** Takes a while the first time. */
+let msal: Promise<typeof import('@azure/msal-node')> | undefined
+
+/** Takes a while the first time; kept, because an import is looked up anew each time. */
 export function loadMsal(): Promise<typeof import('@azure/msal-node')> {
-  return import('@azure/msal-node')
+  msal ??= import('@azure/msal-node')
+  return msal
 }
 
 /**
