@@ -98,7 +98,8 @@ describe('300 requests of nobody in particular cause a bounded number of calls',
       new URL(callback).pathname + new URL(callback).search,
     ]
     forget(stage)
-    expect(await flood((index) => visit(rows[index % rows.length] ?? ''))).toEqual(new Set([400]))
+    // 409: the one that was used has landed already.
+    expect(await flood((index) => visit(rows[index % rows.length] ?? ''))).toEqual(new Set([400, 409]))
     expect(calls()).toEqual({ vault: 0, tokens: 0, entra: 0, graph: 0, micetro: 0 })
   })
 

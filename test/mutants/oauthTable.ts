@@ -297,8 +297,8 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: 'foreign states make the vault be read each time',
     file: signIn,
-    from: 'engine.sealingKeys.refresh(keyReloadPause)',
-    to: 'engine.sealingKeys.refresh(0)',
+    from: 'await sealingKeys.refresh(keyReloadPause)',
+    to: 'await sealingKeys.refresh(0)',
     test: [testOfSignIn, 'a flood of them does not reach the vault'],
   },
   {
