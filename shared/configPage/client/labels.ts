@@ -42,6 +42,11 @@ export function labelOf(key: string): string {
 const named = Object.keys(labels).filter((key) => key.includes('_') || key.includes('.'))
 const keyInText = new RegExp(`"?\\b(${named.map((key) => key.replaceAll('.', '\\.')).join('|')})\\b"?`, 'g')
 
+/** A text of the server with the page's own names for the keys of the configuration. */
+export function withLabels(text: string): string {
+  return text.replace(keyInText, (_quoted, name: string) => labelOf(name))
+}
+
 /** A problem as the server words it, "configuration.client_id: client_id must be a GUID", as a sentence. */
 export function sentenceOf(problem: string): string {
   const [, path = '', text = ''] = /^(?:(?:configuration|microsoft)\.)?([\w.-]*): (.*)$/s.exec(problem) ?? [
@@ -50,7 +55,7 @@ export function sentenceOf(problem: string): string {
     problem,
   ]
   const key = path === 'configuration' ? '' : path
-  const worded = text.replace(keyInText, (_quoted, name: string) => labelOf(name))
+  const worded = withLabels(text)
   if (text === 'unknown key') return `Unknown key: ${path}.`
   const isNamed = key === '' || worded.includes(labelOf(key)) || text.includes(key.split('.').at(-1) ?? key)
   const sentence = isNamed ? worded : `${labelOf(key)} ${worded}`

@@ -2,6 +2,7 @@ import type { CheckResult, Outcome } from '../../saveAndTest/check.ts'
 import { fieldFor, titleOf, withTitles } from './checkTitles.ts'
 import { byId, make } from './dom.ts'
 import { reveal } from './formFaults.ts'
+import { withLabels } from './labels.ts'
 
 type Shown = Outcome | 'pending' | 'running'
 
@@ -146,8 +147,8 @@ export class Results {
             make('span', { class: 'time', text: time }),
           ],
         }),
-        result === undefined ? undefined : make('p', { class: 'detail', text: withTitles(result.detail) }),
-        result?.hint === undefined ? undefined : make('p', { class: 'hint', text: result.hint }),
+        result === undefined ? undefined : make('p', { class: 'detail', text: withLabels(withTitles(result.detail)) }),
+        result?.hint === undefined ? undefined : make('p', { class: 'hint', text: withLabels(result.hint) }),
         needsReader ? this.#linkToField(name) : undefined,
       ],
     })

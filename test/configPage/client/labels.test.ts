@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { labelOf, sentenceOf } from '../../../shared/configPage/client/labels.ts'
+import { labelOf, sentenceOf, withLabels } from '../../../shared/configPage/client/labels.ts'
 
 /** As the server words them, and as the page says them: no key, no path, and no field twice. */
 const cases: [problem: string, sentence: string][] = [
@@ -21,6 +21,12 @@ const cases: [problem: string, sentence: string][] = [
 ]
 it.each(cases)('%s', (problem, sentence) => {
   expect(sentenceOf(problem)).toBe(sentence)
+})
+
+it('a sentence of a check names the fields as the page does', () => {
+  expect(withLabels('match_by_name is set. Set groups.match to "id", and look at "home_tenant".')).toBe(
+    'Match accounts by name is set. Set What a group is matched by to "id", and look at Home tenant.',
+  )
 })
 
 it('every label is its own', () => {
