@@ -450,17 +450,17 @@ describe('test sign-in', () => {
     await configure({ groups: { map: { [mapped.id]: 'NOC' } } })
     rita.groups = [mapped, createGroup(directory().home, 'Cloud Ops'), createGroup(directory().home, 'Lunch Club')]
     expect(await report()).toMatch(
-      /Anything [0-9a-f-]{36} NOC id Cloud Ops [0-9a-f-]{36} Cloud Ops name Lunch Club [0-9a-f-]{36} no match/,
+      /Anything [0-9a-f-]{36} NOC object ID Cloud Ops [0-9a-f-]{36} Cloud Ops name Lunch Club [0-9a-f-]{36} no match/,
     )
   })
 
-  test('says that the account could do nothing, that names are doubled, and that match_by_name is set', async () => {
+  test('says that the account could do nothing, that names are doubled, and that accounts are matched by name', async () => {
     await configure({ match_by_name: true })
     expect(await report()).toContain('no role and no group of its own')
     rita.groups = [createGroup(directory().home, 'x'), createGroup(directory().home, 'X', { id: guidOf('another x') })]
     const told = await report()
     expect(told).toContain('Several of the groups have the same name: X')
-    expect(told).toContain('match_by_name is set')
+    expect(told).toContain('Match accounts by name is on')
   })
 
   test('says why a first sign-in would be refused', async () => {
