@@ -13,14 +13,12 @@ export const saveAndTestPath = '/config/microsoft/save-and-test'
  */
 export async function runChecks(
   key: string,
-  candidate: Candidate,
+  candidate: Candidate & { press: string },
   names: readonly string[],
   results: Results,
   signal: AbortSignal,
 ): Promise<void> {
   const queue = [...names]
-  // They are one press of the button: Micetro's log-in is tried once for all of them, and anew at the next press.
-  const press = crypto.randomUUID()
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
   const work = async (): Promise<void> => {
@@ -28,7 +26,7 @@ export async function runChecks(
       results.running(name)
       const begun = performance.now()
       try {
-        const body = { ...candidate, save: false, only: name, press }
+        const body = { ...candidate, save: false, only: name }
         const { checks } = await call<SaveAnswer>(key, 'POST', saveAndTestPath, body, either)
         for (const check of checks) results.show(check)
       } catch (error) {

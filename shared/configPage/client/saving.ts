@@ -11,9 +11,12 @@ import { saveAndTestPath } from './runChecks.ts'
 import { sourceNames } from './sourceNames.ts'
 import { readCandidate, test } from './testing.ts'
 
-async function save(page: Page, candidate: Candidate, despiteFailures: boolean, signal: AbortSignal): Promise<void> {
+/** What goes along with a candidate that is saved: the press that it was tested under, or the wish to save it anyhow. */
+type How = { press: string } | { saveDespiteFailures: true }
+
+async function save(page: Page, candidate: Candidate, how: How, signal: AbortSignal): Promise<void> {
   const { results, saveDespite } = page
-  const { checks, saved, version = null } = await sendSave(page, candidate, despiteFailures, signal)
+  const { checks, saved, version = null } = await sendSave(page, candidate, how, signal)
   results.begin(checks.map(({ name }) => name))
   for (const check of checks) results.show(check)
   results.end()
@@ -26,16 +29,11 @@ async function save(page: Page, candidate: Candidate, despiteFailures: boolean, 
   saveDespite.withdraw()
   await showSaved(page, version, candidate, signal)
   const instances = 'Every instance uses it within a minute.'
-  if (despiteFailures) page.say(`Saved despite failures: ${results.counts}. ${instances}`, 'warn')
+  if ('saveDespiteFailures' in how) page.say(`Saved despite failures: ${results.counts}. ${instances}`, 'warn')
   else page.say(`Saved: ${results.counts}. ${instances}`, results.warned ? 'warn' : 'good')
 }
 
-async function sendSave(
-  page: Page,
-  candidate: Candidate,
-  despiteFailures: boolean,
-  signal: AbortSignal,
-): Promise<SaveAnswer> {
+async function sendSave(page: Page, candidate: Candidate, how: How, signal: AbortSignal): Promise<SaveAnswer> {
   const tested = page.results.counts
   page.say('Saving…', 'busy')
   try {
@@ -43,7 +41,7 @@ async function sendSave(
       page.key,
       'POST',
       saveAndTestPath,
-      { ...candidate, save: true, version: page.readVersion, ...(despiteFailures && { saveDespiteFailures: true }) },
+      { ...candidate, save: true, version: page.readVersion, ...how },
       signal,
     )
   } catch (error) {
@@ -75,8 +73,9 @@ async function showSaved(page: Page, version: string | null, candidate: Candidat
 
 /** Tests a candidate, and saves it when no check failed. */
 export async function testAndSave(page: Page, candidate: Candidate, signal: AbortSignal): Promise<void> {
-  if (await test(page, candidate, signal)) {
-    await save(page, candidate, false, signal)
+  const press = crypto.randomUUID()
+  if (await test(page, candidate, press, signal)) {
+    await save(page, candidate, { press }, signal)
     return
   }
   page.say(`Not saved, because a check failed: ${page.results.counts}.`, 'bad')
@@ -106,6 +105,6 @@ export function setUpSave(page: Page): void {
     const candidate = page.saveDespite.confirmed()
     if (candidate === undefined) return
     hideNotice()
-    page.operation.start((signal) => save(page, candidate, true, signal))
+    page.operation.start((signal) => save(page, candidate, { saveDespiteFailures: true }, signal))
   })
 }

@@ -18,15 +18,18 @@ export function readCandidate({ form, loaded }: Page): Candidate | undefined {
   return undefined
 }
 
-/** @returns whether no check failed */
-export async function test(page: Page, candidate: Candidate, signal: AbortSignal): Promise<boolean> {
+/**
+ * @param press names the press of a button: Micetro's log-in is tried once for all that belongs to it, and anew at the next
+ * @returns whether no check failed
+ */
+export async function test(page: Page, candidate: Candidate, press: string, signal: AbortSignal): Promise<boolean> {
   const { results } = page
   const names = page.loaded?.checks ?? []
   results.begin(names)
   byId('results-section', HTMLElement).scrollIntoView()
   page.say(`Testing: ${names.length} checks.`, 'busy')
   try {
-    await runChecks(page.key, candidate, names, results, signal)
+    await runChecks(page.key, { ...candidate, press }, names, results, signal)
   } catch (error) {
     results.clear()
     page.say('The test was not completed.', 'bad')
@@ -46,7 +49,7 @@ export function setUpTest(page: Page): void {
     if (candidate === undefined) return
     page.saveDespite.withdraw()
     page.operation.start(async (signal) => {
-      await test(page, candidate, signal)
+      await test(page, candidate, crypto.randomUUID(), signal)
     })
   })
 }
