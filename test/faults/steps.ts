@@ -17,8 +17,7 @@ export interface Step {
 export const steps: readonly Step[] = [
   { peer: 'identity', name: 'token of the identity', path: /./ },
   { peer: 'vault', name: 'configuration', path: /^\/secrets\/micetro-entra-config/ },
-  { peer: 'vault', name: 'versions of the key', path: /^\/secrets\/micetro-sign-in-key\/versions/ },
-  { peer: 'vault', name: 'key', path: /^\/secrets\/micetro-sign-in-key\/(?!versions)/ },
+  { peer: 'vault', name: 'key', path: /^\/secrets\/micetro-sign-in-key/ },
   { peer: 'vault', name: 'credential', path: /^\/secrets\/micetro-entra-client-credential/ },
   { peer: 'vault', name: 'password', path: /^\/secrets\/micetro-api-password/ },
   { peer: 'entra', name: 'metadata', path: /openid-configuration/ },
