@@ -1,3 +1,4 @@
+import { printedByThen } from '../host/printedByThen.ts'
 import {
   authorizeUrl,
   type CentralAttempt,
@@ -33,6 +34,7 @@ export async function postToFunction(
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   const text = await response.text()
+  await printedByThen()
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
 }
 

@@ -1,3 +1,4 @@
+import { printedByThen } from '../host/printedByThen.ts'
 import { mustNotBePrinted } from './noSecrets.ts'
 
 /** An answer as a browser would have it, not followed. */
@@ -31,11 +32,13 @@ export class UserAgent {
     }
     this.cookies.set(hostname, jar)
     const location = response.headers.get('location')
+    const body = await response.text()
+    await printedByThen()
     return {
       url,
       status: response.status,
       headers: response.headers,
-      body: await response.text(),
+      body,
       location: location === null ? undefined : new URL(location, url).href,
     }
   }
