@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { goToEntra, type Stage, startStage } from '../integration/stage.ts'
-import { recordSecret } from '../noSecrets/record.ts'
+import { knowAsOpen, recordSecret } from '../noSecrets/record.ts'
 import { fill, type HostileRequest, type Loan } from './request.ts'
 
 /** What came back: the first status line, the headers, and the rest; all empty when the connection was ended. */
@@ -79,6 +79,8 @@ export class Target {
       redirectUri: `${host.url}/mmws/auth_cb/microsoft`,
       verifier,
     }
+    const { issuer, clientId, tenantId, redirectUri } = this.#loan
+    knowAsOpen(issuer, clientId, tenantId, redirectUri)
     return this.#loan
   }
 

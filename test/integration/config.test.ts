@@ -89,10 +89,12 @@ test('a candidate that is right passes every check, and only what needs a user i
 })
 
 describe('a refused Micetro password', () => {
+  // A path that the release does not know is no try.
   const logIns = () =>
     stage.world.micetro.nodes
       .flatMap(({ requests }) => requests)
-      .filter(({ path, headers }) => path.endsWith('/sessions') || headers.authorization?.startsWith('Basic')).length
+      .filter(({ path, headers }) => (has.sessions ? path.endsWith('/sessions') : headers.authorization !== undefined))
+      .length
   const account = async (press: string) => {
     const before = logIns()
     const answers = await Promise.all(

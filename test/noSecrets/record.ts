@@ -7,9 +7,18 @@ const folder = process.env.NO_SECRETS_FOLDER
 /** Every secret that this process has seen used. */
 export const used = new Set<string>()
 
+/** Values that a hostile request may call a code or a verifier, and that may be printed all the same. */
+const open = new Set<string>()
+
+/** Keeps values that are no secrets from being remembered, whatever a request calls them. */
+export function knowAsOpen(...values: readonly string[]): void {
+  for (const value of values) open.add(value)
+}
+
 /** Remembers a value that must not be printed; short ones would be found by chance. */
 export function recordSecret(value: string | null | undefined): void {
-  if (folder === undefined || value === null || value === undefined || value.length < 12 || used.has(value)) return
+  if (folder === undefined || value === null || value === undefined || value.length < 12) return
+  if (used.has(value) || open.has(value)) return
   used.add(value)
   appendFileSync(join(folder, `secrets-${process.pid}.jsonl`), `${JSON.stringify(value)}\n`)
 }
