@@ -1,14 +1,19 @@
-import { createSecretKey, hkdfSync, type KeyObject, type webcrypto } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { AppError } from '../failure.ts'
 import type { Secret } from '../secret.ts'
+import { decryptCompact, encryptCompact } from './jwe.ts'
 
 /**
- * Keys that seal attempts, derived from one secret so that cookie and state never share one. They are imported once:
- * plain bytes would be imported anew for every use.
+ * What seals attempts, with keys derived from one secret so that cookie and state never share one. It has them to itself:
+ * who holds it can use them and not read them.
  */
 export interface SealingKey {
-  encryption: webcrypto.CryptoKey
-  mac: KeyObject
+  /** @returns a compact JWE */
+  encrypt(text: string): string
+  /** @returns undefined for what this key did not encrypt */
+  decrypt(token: string): string | undefined
+  /** @returns HMAC-SHA-256 in base64url */
+  mac(text: string): string
 }
 
 /**
@@ -22,8 +27,11 @@ export function deriveSealingKey(secret: Secret, name: string): SealingKey {
     throw new AppError({ code: 'secret_invalid', secret: name, problem: 'it must be base64 of exactly 32 bytes' })
   }
   const derive = (use: string): KeyObject => createSecretKey(new Uint8Array(hkdfSync('sha256', bytes, '', use, 32)))
+  const encryption = derive('sign-in cookie')
+  const mac = derive('sign-in state')
   return {
-    encryption: derive('sign-in cookie').toCryptoKey('AES-GCM', false, ['encrypt', 'decrypt']),
-    mac: derive('sign-in state'),
+    encrypt: (text) => encryptCompact(text, encryption),
+    decrypt: (token) => decryptCompact(token, encryption),
+    mac: (text) => createHmac('sha256', mac).update(text).digest('base64url'),
   }
 }

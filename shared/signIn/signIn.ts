@@ -132,17 +132,14 @@ export async function beginSignIn(
     restarts,
     candidate,
   }
-  const [location, sealed] = await Promise.all([
-    authorizationUrl(configuration, endpoints, {
-      state: attempt.state,
-      nonce: attempt.nonce,
-      challenge: pkce.challenge,
-      ...(claims !== undefined && { claims }),
-      ...(otherAccount && { prompt: 'select_account' as const }),
-    }),
-    sealAttempt(attempt, key),
-  ])
-  return { location, sealed, state: attempt.state, redirectUri: attempt.redirectUri }
+  const location = await authorizationUrl(configuration, endpoints, {
+    state: attempt.state,
+    nonce: attempt.nonce,
+    challenge: pkce.challenge,
+    ...(claims !== undefined && { claims }),
+    ...(otherAccount && { prompt: 'select_account' as const }),
+  })
+  return { location, sealed: sealAttempt(attempt, key), state: attempt.state, redirectUri: attempt.redirectUri }
 }
 
 /**
@@ -157,7 +154,7 @@ export async function recognise({ sealingKeys }: Engine, state: string): Promise
 
 /** The attempt in a cookie, opened by the newest key or else by the one before it. */
 async function openedBy({ sealingKeys }: Engine, sealed: string): Promise<Attempt | undefined> {
-  return (await openAttempt(sealed, [await sealingKeys.get()])) ?? openAttempt(sealed, await sealingKeys.older())
+  return openAttempt(sealed, [await sealingKeys.get()]) ?? openAttempt(sealed, await sealingKeys.older())
 }
 
 /**

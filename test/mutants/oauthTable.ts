@@ -50,6 +50,13 @@ export const oauthMutants: readonly Mutant[] = [
     test: [testOfAttempt, 'is not whole without every field'],
   },
   {
+    fault: 'a cookie opens whatever the length of its tag',
+    file: 'shared/sealing/jwe.ts',
+    from: ' || tag?.length !== tagLength',
+    to: ' || tag === undefined',
+    test: ['test/sealing/jwe.test.ts', 'with a shorter tag is not read'],
+  },
+  {
     fault: 'a state is less than 128 random bits',
     file: attempt,
     from: "randomBytes(16).toString('hex')",
@@ -71,11 +78,11 @@ export const oauthMutants: readonly Mutant[] = [
     test: [testOfSealingKey, 'gives cookie and state keys of their own'],
   },
   {
-    fault: 'the key of the cookie can be read out',
+    fault: 'the keys of cookie and state can be read out',
     file: sealingKey,
-    from: ".toCryptoKey('AES-GCM', false,",
-    to: ".toCryptoKey('AES-GCM', true,",
-    test: [testOfSealingKey, 'gives a cookie key that cannot be read out'],
+    from: '    encrypt: (text)',
+    to: '    ...{ encryption, mac },\n    encrypt: (text)',
+    test: [testOfSealingKey, 'gives keys that cannot be read out'],
   },
   {
     fault: 'the code comes back in the address',
