@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import type { Axios } from 'axios'
+import { createDeadline } from './limit.ts'
 
 /** One call to a peer. */
 export interface Call {
@@ -106,16 +107,7 @@ async function createClient(caCertificates: string): Promise<Axios> {
 export function createSend(caCertificates = ''): Send {
   let client: Promise<Axios> | undefined
   return async ({ method, url, headers, body, timeout, signal }) => {
-    // Cheaper than AbortSignal.timeout and any, which moreover live on, and fire, when the call is long over.
-    const ended = new AbortController()
-    const end = (): void => ended.abort()
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      end()
-    }, timeout)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
+    const deadline = createDeadline(signal, timeout)
     try {
       client ??= createClient(caCertificates)
       const response = await (await client).request<string>({
@@ -123,7 +115,7 @@ export function createSend(caCertificates = ''): Send {
         url,
         ...(headers && { headers }),
         ...(body !== undefined && { data: body }),
-        signal: ended.signal,
+        signal: deadline.signal,
       })
       return {
         status: response.status,
@@ -133,12 +125,11 @@ export function createSend(caCertificates = ''): Send {
       }
     } catch (error) {
       if (signal.aborted) throw new NoAnswerError('cancelled', true)
-      if (late) throw new NoAnswerError(`no answer within ${timeout} ms`)
+      if (deadline.late) throw new NoAnswerError(`no answer within ${timeout} ms`)
       const { AxiosError } = await loadAxios()
       throw new NoAnswerError(error instanceof AxiosError ? (error.code ?? 'network error') : 'network error')
     } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
+      deadline.clear()
     }
   }
 }

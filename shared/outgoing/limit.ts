@@ -13,3 +13,37 @@ export async function withLimit<T>(work: Promise<T>, milliseconds: number, late:
     clearTimeout(timer)
   }
 }
+
+export interface Deadline {
+  signal: AbortSignal
+  /** True when the time was over before the other signal ended. */
+  readonly late: boolean
+  /** The work is over: nothing ends the signal any more. */
+  clear(): void
+}
+
+/**
+ * A signal that ends with another one, and after so many milliseconds. Cheaper than AbortSignal.timeout and any, which
+ * moreover live on, and fire, when the work is long over.
+ */
+export function createDeadline(signal: AbortSignal, milliseconds: number): Deadline {
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    end()
+  }, milliseconds)
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  return {
+    signal: over.signal,
+    get late() {
+      return late
+    },
+    clear() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+    },
+  }
+}

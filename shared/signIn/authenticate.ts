@@ -8,6 +8,7 @@ import { AppError, type Failure, failureOf } from '../failure.ts'
 import { fetchGroups, fetchProfile, type GraphContext } from '../graph/fetchGroups.ts'
 import type { EntraGroup, Profile } from '../graph/graphCalls.ts'
 import type { Log } from '../log.ts'
+import { createDeadline } from '../outgoing/limit.ts'
 import { asError, doubledNames, effectiveGroups, type GroupAnswer } from '../sync/groupRules.ts'
 import { claimSuffices, readGroupsClaim } from '../sync/groupsClaim.ts'
 import { rulesFor, type SyncRules } from '../sync/rules.ts'
@@ -125,13 +126,20 @@ export async function readGraph(
   { signal }: RequestScope,
 ): Promise<GraphFindings> {
   const { send, clock, random } = engine
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(graphLimit)])
-  const context: GraphContext = { graph: configuration.graph, accessToken, send, clock, random, signal: limited }
+  const deadline = createDeadline(signal, graphLimit)
+  const context: GraphContext = {
+    graph: configuration.graph,
+    accessToken,
+    send,
+    clock,
+    random,
+    signal: deadline.signal,
+  }
   const claim = readGroupsClaim(claims)
   const [profile, listed] = await Promise.all([
     fetchProfile(context).catch(asError),
     claimSuffices(claim, rules) ? [] : fetchGroups(context).catch(asError),
-  ])
+  ]).finally(deadline.clear)
   return { profile, groups: effectiveGroups(claim, listed, rules), listed }
 }
 

@@ -25,6 +25,9 @@ const grace = 1000
 
 const spent = Symbol('budget spent')
 
+/** Why calls of a request that is over end; made once, for an error of its own would be made for each request. */
+const answered = new DOMException('The request is answered', 'AbortError')
+
 /** Lines a minute and process that one code of one route may fill: what a caller did wrong, and what we did. */
 const limits = { caller: new LineLimit(10), ours: new LineLimit(100) }
 
@@ -75,7 +78,7 @@ export function guarded(
       return { ...(await exchange.fail(error, correlationId)), cookies }
     } finally {
       clearTimeout(timer)
-      over.abort()
+      over.abort(answered)
     }
   }
 }

@@ -150,8 +150,8 @@ export const mutants: readonly Mutant[] = [
   {
     fault: 'Graph has no limit of its own',
     file: 'shared/signIn/authenticate.ts',
-    from: 'AbortSignal.any([signal, AbortSignal.timeout(graphLimit)])',
-    to: 'signal',
+    from: 'createDeadline(signal, graphLimit)',
+    to: 'createDeadline(signal, 2 * graphLimit)',
     test: ['test/signIn/authenticate.test.ts', 'is waited for up to a limit of its own'],
   },
   {
