@@ -1,4 +1,12 @@
-import { createRemoteJWKSet, customFetch, errors, type JWK, type JWTVerifyGetKey } from 'jose'
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWK,
+  type JWKSCacheInput,
+  type JWTVerifyGetKey,
+  jwksCache,
+} from 'jose'
 import { LRUCache } from 'lru-cache'
 import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
@@ -9,7 +17,11 @@ import { sendWithRetry } from '../outgoing/retry.ts'
 /** After keys could not be loaded they are not loaded ahead again for this long, in milliseconds. */
 const pauseAfterFailure = 5000
 
-type KeySet = ReturnType<typeof createRemoteJWKSet>
+interface KeySet {
+  find: ReturnType<typeof createRemoteJWKSet>
+  /** Where the library notes what it loaded; its own method would copy the whole set for each token. */
+  loaded: JWKSCacheInput
+}
 
 /** The public keys of authorities: fetched once, again for an unknown key id, and kept for a day at the most. */
 export class SigningKeys {
@@ -30,13 +42,13 @@ export class SigningKeys {
    * The keys behind an address. Loading begins at once, beside the token call; its failure shows when a key is asked for.
    */
   at(url: string): JWTVerifyGetKey {
-    const keys = this.#setOf(url)
+    const { find, loaded } = this.#setOf(url)
     const early = this.#load(url)
     return async (header, token) => {
       await early
       try {
-        const key = await keys(header, token)
-        requireIssuer(keys.jwks()?.keys ?? [], header.kid, token.payload)
+        const key = await find(header, token)
+        requireIssuer(loaded.jwks?.keys ?? [], header.kid, token.payload)
         return key
       } catch (cause) {
         const aboutToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
@@ -49,12 +61,15 @@ export class SigningKeys {
   #setOf(url: string): KeySet {
     let set = this.#sets.get(url)
     if (set === undefined) {
-      set = createRemoteJWKSet(new URL(url), {
+      const loaded: JWKSCacheInput = {}
+      const find = createRemoteJWKSet(new URL(url), {
         cacheMaxAge: 24 * 60 * 60 * 1000,
         // Tokens come from the token endpoint only, so an unknown key id means a rotation and never a flood.
         cooldownDuration: 0,
+        [jwksCache]: loaded,
         [customFetch]: (address) => this.#fetch(address),
       })
+      set = { find, loaded }
       this.#sets.set(url, set)
     }
     return set
@@ -62,10 +77,10 @@ export class SigningKeys {
 
   /** Before there is a token, so for codes that are none, too; whoever has a token asks for its key in any case. */
   async #load(url: string): Promise<void> {
-    const keys = this.#setOf(url)
+    const { find } = this.#setOf(url)
     const failedAt = this.#failedAt.get(url) ?? Number.NEGATIVE_INFINITY
-    if (keys.fresh || this.#clock.now() - failedAt < pauseAfterFailure) return
-    await keys.reload().catch(() => {
+    if (find.fresh || this.#clock.now() - failedAt < pauseAfterFailure) return
+    await find.reload().catch(() => {
       this.#failedAt.set(url, this.#clock.now())
     })
   }
@@ -101,8 +116,9 @@ const claimsSchema = v.object({ iss: v.string(), tid: v.string() })
  */
 function requireIssuer(keys: readonly JWK[], kid: string | undefined, payload: string | Uint8Array): void {
   for (const key of keys) {
+    if (kid !== undefined && key.kid !== kid) continue
     const signer = v.safeParse(signerSchema, key)
-    if (!signer.success || (kid !== undefined && key.kid !== kid)) continue
+    if (!signer.success) continue
     const claims = v.safeParse(claimsSchema, readPayload(payload))
     const expected = claims.success && signer.output.issuer.replace('{tenantid}', claims.output.tid.toLowerCase())
     if (!claims.success || claims.output.iss !== expected)

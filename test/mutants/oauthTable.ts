@@ -206,7 +206,7 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: 'a signing key serves for every issuer',
     file: 'shared/entra/signingKeys.ts',
-    from: '        requireIssuer(keys.jwks()?.keys ?? [], header.kid, token.payload)\n',
+    from: '        requireIssuer(loaded.jwks?.keys ?? [], header.kid, token.payload)\n',
     to: '',
     test: ['test/entra/signingKeys.test.ts', 'do not serve another host'],
   },

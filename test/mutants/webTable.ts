@@ -274,8 +274,8 @@ export const webMutants: readonly Mutant[] = [
   {
     fault: 'signing keys that cannot be had are asked for at every code',
     file: 'shared/entra/signingKeys.ts',
-    from: 'if (keys.fresh || this.#clock.now() - failedAt < pauseAfterFailure) return',
-    to: 'if (keys.fresh || failedAt === this.#clock.now() + 1) return',
+    from: 'if (find.fresh || this.#clock.now() - failedAt < pauseAfterFailure) return',
+    to: 'if (find.fresh || failedAt === this.#clock.now() + 1) return',
     test: ['test/entra/signingKeys.test.ts', 'that could not be loaded are not loaded ahead again for five seconds'],
   },
   {
