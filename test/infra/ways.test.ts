@@ -59,6 +59,12 @@ describeTemplates('ways to deploy', ({ deployed, snapshot, template }) => {
     expect(usual.probeUrl).toBe(usual.appUrl)
   })
 
+  test.each(ways)('%s: says which address outgoing calls come from, where there is one', (way) => {
+    const network = { kind: 'new', addressPrefix: '10.20.30.0/24', natGateway: true }
+    expect(deployed(way, { network }).outputs.outgoingAddress).toBe('203.0.113.7')
+    expect(deployed(way).outputs.outgoingAddress).toBe('')
+  })
+
   test('every way puts out the same, which deploy.sh reads', () => {
     const [first, ...others] = ways.map((way) => Object.keys(deployed(way).outputs).sort())
     for (const each of others) expect(each).toEqual(first)

@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
-import { faultsOf, mutated } from './apply.ts'
+import { faultsOf, mutated, textOf } from './apply.ts'
 import { type Mutant, mutants } from './table.ts'
 
 /** Copies that are worked on at once. */
@@ -50,17 +50,16 @@ function runNode(tree: string, ...args: string[]): Promise<void> {
   return new Promise((done) => child.on('close', () => done()))
 }
 
-/** Tests of whole processes, which run what was built, and of browsers take long: the named one is run alone. */
+/** Tests of whole processes, which run what was built, and of browsers take long: they are not run for the others' sake. */
 const isSlow = (file: string): boolean => /^test\/(integration|e2e|configPage)\//.test(file)
 
 /**
  * The status of each test by its full name; empty when the run came to nothing.
- * @param only part of the names of those to run, in slow files
+ * @param only part of the names of those to run
  */
 async function runTests(tree: string, files: readonly string[], only?: string): Promise<ReadonlyMap<string, string>> {
-  const slow = files.some(isSlow)
-  if (slow) await runNode(tree, 'infra/scripts/build.ts')
-  const filter = slow && only !== undefined ? ['-t', only.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')] : []
+  if (files.some(isSlow)) await runNode(tree, 'infra/scripts/build.ts')
+  const filter = only === undefined ? [] : ['-t', only.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
   const report = join(tree, 'mutant-report.json')
   rmSync(report, { force: true })
   await runNode(
@@ -88,7 +87,7 @@ const named = ({ test: [, name] }: Mutant, results: ReadonlyMap<string, string>)
 
 /** What keeps the mutants from being tried: a red test must be the mutant's doing. */
 async function problemsOf(tree: string, chosen: readonly Mutant[]): Promise<string[]> {
-  const unfit = chosen.flatMap((mutant) => faultsOf(mutant, readFileSync(join(tree, mutant.file), 'utf8')))
+  const unfit = chosen.flatMap((mutant) => faultsOf(mutant, textOf(join(tree, mutant.file))))
   if (unfit.length > 0) return unfit
   const files = new Set(chosen.map(({ test: [file] }) => file))
   const healthy = await runTests(
@@ -109,10 +108,11 @@ async function problemsOf(tree: string, chosen: readonly Mutant[]): Promise<stri
 
 async function survives(tree: string, mutant: Mutant): Promise<boolean> {
   const path = join(tree, mutant.file)
-  const text = readFileSync(path, 'utf8')
+  const text = textOf(path)
   writeFileSync(path, mutated(mutant, text))
   const results = await runTests(tree, [mutant.test[0]], mutant.test[1])
-  writeFileSync(path, text)
+  if (text === undefined) rmSync(path)
+  else writeFileSync(path, text)
   return !named(mutant, results).includes('failed')
 }
 

@@ -1,3 +1,4 @@
+import { infraMutants } from './infraTable.ts'
 import { oauthMutants } from './oauthTable.ts'
 import { reconcileMutants } from './reconcileTable.ts'
 import { syncMutants } from './syncTable.ts'
@@ -8,7 +9,7 @@ export interface Mutant {
   /** What the change does, as it would be said of a fault. */
   fault: string
   file: string
-  /** Occurs exactly once in the file. */
+  /** Occurs exactly once in the file; empty: there is no such file, and the mutant makes it. */
   from: string
   to: string
   /** The file and the name, or a part of it, of the test that must go red. */
@@ -21,6 +22,7 @@ export const securityMutants: readonly Mutant[] = [...oauthMutants, ...webMutant
 /** `npm run mutants` applies them one by one to a copy of the tree. */
 export const mutants: readonly Mutant[] = [
   ...securityMutants,
+  ...infraMutants,
   {
     fault: "a list is cut at a server's page cap",
     file: 'shared/micetro/client.ts',
