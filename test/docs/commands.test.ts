@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { azProblem } from '../infra/azCommands.ts'
 import { azdCommands } from '../infra/azdCommands.ts'
 import { canRunScripts } from '../infra/scriptRun.ts'
+import { filled, shellBlocks } from './shellBlocks.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
 const pages = ['README.md', ...globSync('docs/*.md'), '.github/CONTRIBUTING.md']
@@ -16,8 +17,7 @@ const wordsOf = (command: string): string[] => command.match(/(?:'[^']*'|"[^"]*"
 
 /** The commands of a text for a shell, those within others and in a row included; placeholders are one word. */
 function commandsOf(text: string): string[][] {
-  let rest = text
-    .replaceAll(/<[A-Za-z][^<>()]*>/g, 'placeholder')
+  let rest = filled(text)
     .replaceAll(/\\\n/g, ' ')
     .replaceAll(/(^|\s)#.*$/gm, '')
     .replaceAll('&&', ';')
@@ -34,28 +34,37 @@ function commandsOf(text: string): string[][] {
   return parts.map(wordsOf).filter((words) => words.length > 0)
 }
 
+const packageScripts: Readonly<Record<string, string>> = JSON.parse(read('package.json')).scripts
+
+/** What is wrong with a call of npm. Options behind `--` are of the script, which names them in its own file. */
+function npmProblem(args: readonly string[]): string | undefined {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  const [command = '', ...own] = args.slice(args[0] === 'run' ? 1 : 0, end)
+  const script = packageScripts[command]
+  if (script === undefined && command !== 'ci' && command !== 'audit') return `npm ${args.join(' ')}`
+  const source = read(/\S+\.ts/.exec(script ?? '')?.[0] ?? 'package.json')
+  const options = args.slice(end + 1).filter((each) => each.startsWith('-'))
+  return own[0] ?? options.find((each) => !new RegExp(`\\b${each.slice(2)}: \\{ type:`).test(source))
+}
+
 /** What is wrong with a command; undefined when everything in it exists. */
-function problemOf([program = '', ...args]: string[]): string | undefined {
-  const options = args.filter((each) => each.startsWith('--')).map((each) => each.replace(/=.*/, ''))
-  const named = args.slice(0, args.findIndex((each) => each.startsWith('--')) >>> 0)
+function problemOf(words: readonly string[]): string | undefined {
+  const [program = '', ...args] = words.slice(words.findIndex((each) => !/^[A-Z_]+=/.test(each)))
+  const options = args.filter((each) => each.startsWith('-')).map((each) => each.replace(/=.*/, ''))
+  const named = args.slice(0, args.findIndex((each) => each.startsWith('-')) >>> 0)
   if (program === 'az') return azProblem(named.join(' '), options)
   if (program === 'azd') {
     const command = Object.keys(azdCommands).find((each) => `${args.join(' ')} `.startsWith(`${each} `))
     if (command === undefined) return `azd ${args.join(' ')}`
     return options.find((each) => azdCommands[command]?.includes(each) !== true)
   }
-  if (program === 'npm') {
-    const script = args[0] === 'run' ? args[1] : args[0]
-    const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
-    return script === 'ci' || script === 'audit' || (script !== undefined && script in scripts)
-      ? undefined
-      : `npm ${args.join(' ')}`
-  }
+  if (program === 'npm') return npmProblem(args)
   if (/\.sh$/.test(program)) {
     const path = program.includes('/') ? program : `infra/scripts/${program}`
     if (!existsSync(path)) return `${path} is not there`
     const { stderr } = spawnSync('bash', [path], { encoding: 'utf8' })
-    return options.find((each) => !stderr.includes(each))
+    const known: readonly string[] = stderr.match(/--[a-z-]+/g) ?? []
+    return options.find((each) => !known.includes(each))
   }
   return common.includes(program) ? undefined : `what is ${program}?`
 }
@@ -63,12 +72,14 @@ function problemOf([program = '', ...args]: string[]): string | undefined {
 describe.runIf(canRunScripts)('every command in a page exists, with its options', () => {
   test.each(pages)('%s', (page) => {
     const text = read(page)
-    const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block = '']) => block)
     const spans = [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)]
       .map(([, span = '']) => span)
-      .filter((span) => /^(?:az|azd|npm|[\w./]*\.sh) /.test(span))
-    const commands = [...blocks, ...spans].flatMap(commandsOf)
+      .filter((span) => /^(?:[A-Z_]+=\S+ )*(?:az|azd|git|npm|[\w./]*\.sh) /.test(span))
+    const commands = [...shellBlocks(text), ...spans].flatMap(commandsOf)
     expect(commands.flatMap((words) => problemOf(words) ?? [])).toEqual([])
+    // No command hides in a block of another name.
+    const others = text.replaceAll(/^ *```sh\n[\s\S]*?^ *```$/gm, '').matchAll(/^ *```[\s\S]*?^ *```$/gm)
+    for (const [block] of others) expect(block).not.toMatch(/^ *(?:\$ )?(?:az|azd|npm|[\w./]*\.sh) /m)
   })
 
   test('the pages are read right: all sorts of commands are found, and mistakes are seen', () => {
@@ -82,10 +93,15 @@ describe.runIf(canRunScripts)('every command in a page exists, with its options'
     for (const wrong of [
       'az keyvault secret sett --name x',
       'az login --subscripton x',
+      'az group delete -name x',
       'azd upp',
       'azd up --all',
       'npm run deploy',
+      'npm run fuzz --seed 1',
+      'npm run fuzz -- --sead 1',
+      'MICETRO_RELEASE=10.5 npm strat',
       'infra/scripts/deploy.sh --previous old.zip',
+      'infra/scripts/deploy.sh --packag new.zip',
       'infra/scripts/undeploy.sh',
       'terraform apply',
     ])
@@ -121,11 +137,7 @@ describe('docs/deploy.md', () => {
     expect(read('azure.yaml')).toContain(`azd: ">= ${row('`azd`')}"`)
   })
 
-  test('shows what deploy.sh prints', () => {
-    const labels = (text: string) => [...text.matchAll(/^([A-Z][\w ,-]+):/gm)].map(([, label]) => label)
-    const [, printed = ''] = script.split(/<<TEXT\n/)
-    const shown = /```text\n([\s\S]*?)```/.exec(section('With the Azure CLI'))?.[1] ?? ''
-    expect(labels(shown)).toEqual([...labels(printed.split('\nTEXT')[0] ?? ''), 'Deployed'])
+  test('quotes what deploy.sh says when something is in the way', () => {
     const quoted = [...guide.matchAll(/^(?:- )?`([^`]* [^`]*)`(?: at the end)?(?::| )/gm)].map(([, text = '']) => text)
     const messages = quoted.filter((text) => /^(\/health|Refused|Azure|…)/.test(text))
     expect(messages).toHaveLength(4)

@@ -12,7 +12,6 @@ export const azCommands: Readonly<Record<string, readonly string[]>> = {
   'ad app credential reset': ['--append', '--cert', '--id'],
   'ad app delete': ['--id'],
   'ad signed-in-user show': [],
-  'ad sp show': ['--id'],
   'bicep install': [],
   'bicep upgrade': [],
   'bicep version': [],

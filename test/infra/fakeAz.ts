@@ -47,6 +47,8 @@ export interface FakeCall {
   method?: string
   uri?: string
   args: string[]
+  /** What becomes a secret. */
+  value?: string
   /** Git Bash leaves arguments alone. */
   verbatim?: boolean
 }
@@ -104,7 +106,13 @@ function rest(): string {
     return ''
   }
   if (path === `servicePrincipals(appId='${graphApp}')?$select=appRoles`)
-    return ['Application.Read.All', 'Application.ReadWrite.OwnedBy', 'User.Read.All', 'GroupMember.Read.All']
+    return [
+      'Application.Read.All',
+      'Application.ReadWrite.OwnedBy',
+      'DelegatedPermissionGrant.ReadWrite.All',
+      'User.Read.All',
+      'GroupMember.Read.All',
+    ]
       .map((each) => `${each}\trole:${each}`)
       .join('\n')
   if (path.startsWith(`servicePrincipals(appId='${graphApp}')`)) {
@@ -166,7 +174,7 @@ function outputsOf(): string {
 function answer(): string {
   const problem = azProblem(
     command,
-    args.filter((each) => each.startsWith('--')),
+    args.filter((each) => each.startsWith('-')),
   )
   if (problem !== undefined) fail(problem)
   if (state.failing?.includes(command)) fail('ServiceUnavailable from host runtime')
@@ -223,8 +231,21 @@ function answer(): string {
     case 'deployment group what-if':
       Object.assign(call, { uri: process.env.ENTRA_CLIENT_ID ?? '' })
       return ''
+    case 'keyvault secret set':
+      call.value = option('--value') || readFileSync(option('--file'), 'utf8')
+      return ''
+    case 'keyvault show':
+    case 'keyvault certificate get-default-policy':
+    case 'keyvault certificate show':
+      return 'answer'
+    case 'account set':
+    case 'cloud set':
     case 'functionapp restart':
+    case 'group create':
+    case 'keyvault certificate create':
+    case 'login':
     case 'resource invoke-action':
+    case 'role assignment create':
       return ''
     default:
       return fail(`the stand-in does not do az ${command}`)

@@ -300,4 +300,18 @@ export const infraMutants: readonly Mutant[] = [
     to: "  copyFileSync('local.settings.sample.json', 'local.settings.json')\n  process.exitCode = 1\n} else {",
     test: ['test/infra/func.test.ts', 'without Core Tools says how to get them, and leaves no settings behind'],
   },
+  {
+    fault: 'an option in the guide is misspelt',
+    file: 'docs/deploy.md',
+    from: '--query functionKeys.default',
+    to: '--qery functionKeys.default',
+    test: ['test/docs/commands.test.ts', 'every command in a page exists, with its options docs/deploy.md'],
+  },
+  {
+    fault: 'a variable in the guide is misspelt',
+    file: 'docs/deploy.md',
+    from: 'export AZURE_RESOURCE_GROUP=',
+    to: 'export AZURE_RESOURCES=',
+    test: ['test/docs/guide.test.ts', 'A resource group that exists'],
+  },
 ]
