@@ -13,6 +13,7 @@ import { type JudgeContext, type Judged, judgeAccounts } from './judgeAccounts.t
 import { rotated } from './order.ts'
 import { readDeleted } from './readGraph.ts'
 import { removeAll } from './removeAll.ts'
+import { reported, reportedRemovals } from './reported.ts'
 import { countVerdicts, type Mode, type Outcome, type ReconcileReport, type ReportedAccount } from './report.ts'
 
 /** Times after the beginning, in milliseconds. */
@@ -49,6 +50,7 @@ export async function reconcile(
     const hint = failure === undefined ? undefined : explain(failure).admin
     const line = { event: 'reconcile', mode, outcome, counts, removals, milliseconds, reason, failure, hint, cause }
     if (outcome === 'failed' || outcome === 'stopped') log.error(line)
+    else if (reason !== undefined) log.warn(line)
     else log.info(line)
     return report
   }
@@ -136,17 +138,8 @@ async function run(
     return reportOf(mode, 'done', judged.map(reported))
   }
   const removed = await removeAll(judged, micetro, log, signal)
-  const done = judged.map((each): ReportedAccount => {
-    const gone = new Set(removed.groups.get(each))
-    const removals = each.leaves.map(({ group }) => group).filter((group) => gone.has(group))
-    const refused = removed.refused.get(each) ?? []
-    const open = each.leaves.length - removals.length
-    const why =
-      refused.length > 0 ? `Micetro refused: ${refused.join(', ')}` : `${open} removals are left to the next run`
-    return { ...reported(each), removals, ...(open > 0 && { reason: why }) }
-  })
-  if (removed.failed === undefined) return reportOf(mode, 'done', done)
-  return { ...reportOf(mode, 'failed', done), reason: explain(failureOf(removed.failed)).admin }
+  const { outcome, accounts: done, reason } = reportedRemovals(judged, removed)
+  return { ...reportOf(mode, outcome, done), ...(reason !== undefined && { reason }) }
 }
 
 async function judgeInSlices(accounts: readonly MicetroUser[], context: JudgeContext): Promise<Judged[]> {
@@ -175,11 +168,6 @@ function settle(judged: readonly Judged[], { betweenSignIns }: EntraConfiguratio
     if (!someoneIsThere) return { ...each, verdict: 'unclear', leaves: [], reason: 'nobody else is found either' }
     return betweenSignIns.notFound === 'remove' ? each : { ...each, reason: 'not_found is "report": nothing is taken' }
   })
-}
-
-function reported({ account, verdict, leaves, reason }: Judged): ReportedAccount {
-  const removals = leaves.map(({ group }) => group)
-  return { name: account.name, verdict, removals, ...(reason !== undefined && { reason }) }
 }
 
 function reportOf(mode: Mode, outcome: Outcome, accounts: readonly ReportedAccount[]): ReconcileReport {

@@ -8,12 +8,17 @@ import type { Judged } from './judgeAccounts.ts'
 /** Accounts that are changed at once. */
 const abreast = 4
 
+export interface RefusedRemoval {
+  group: string
+  reason: string
+}
+
 /** What became of the removals. */
 export interface Removed {
   /** Names of the groups that each account was removed from. */
   groups: ReadonlyMap<Judged, readonly string[]>
-  /** Groups that Micetro does not let us change. */
-  refused: ReadonlyMap<Judged, readonly string[]>
+  /** Groups that Micetro does not let us change, and why, for the administrator. */
+  refused: ReadonlyMap<Judged, readonly RefusedRemoval[]>
   /** What ended it before all was done. */
   failed: unknown
 }
@@ -29,7 +34,7 @@ export async function removeAll(
   signal: AbortSignal,
 ): Promise<Removed> {
   const groups = new Map<Judged, string[]>()
-  const refused = new Map<Judged, string[]>()
+  const refused = new Map<Judged, RefusedRemoval[]>()
   const losing = judged.filter(({ leaves }) => leaves.length > 0)
   const remove = async (each: Judged): Promise<void> => {
     const { account, verdict, leaves } = each
@@ -42,14 +47,13 @@ export async function removeAll(
       gone.push(step.group)
       log.info({ event: 'membership_removed', account: account.name, group: step.group, verdict })
     })
-    for (const refusal of applied.refused) {
+    const refusals = applied.refused.map((refusal) => {
       const { group, action } = refusal
-      log.warn({ event: 'membership_refused', group, action, reason: refusalReason(refusal, applied.accepted) })
-    }
-    refused.set(
-      each,
-      applied.refused.map(({ group }) => group),
-    )
+      const reason = refusalReason(refusal, applied.accepted)
+      log.warn({ event: 'membership_refused', group, action, reason })
+      return { group, reason }
+    })
+    refused.set(each, refusals)
   }
   try {
     await eachAbreast(losing, abreast, remove)

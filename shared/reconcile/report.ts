@@ -26,7 +26,7 @@ export interface ReconcileReport {
   outcome: Outcome
   accounts: readonly ReportedAccount[]
   counts: Counts
-  /** Why the run failed or was stopped. */
+  /** Why the run failed or was stopped, or what a run that is done could not do. */
   reason?: string
 }
 

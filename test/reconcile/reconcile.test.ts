@@ -587,20 +587,39 @@ describe('a removal', () => {
     ])
   })
 
-  test('that Micetro refuses is a warning with the name of the group; the others are made', async () => {
+  test.each([
+    [
+      'some',
+      ['NOC'],
+      { outcome: 'done', reason: 'Micetro refused 1 of 2 removals.' },
+      { removals: ['DNS Admins'], reason: 'Micetro refused: NOC' },
+      'warn',
+    ],
+    [
+      'all',
+      both,
+      { outcome: 'failed', reason: expect.stringMatching(/^Micetro refused every removal: .*The group is read-only/) },
+      { removals: [], reason: 'Micetro refused: DNS Admins, NOC' },
+      'error',
+    ],
+  ])('of which Micetro refuses %s is told by name; a run that could remove none has failed', async (_, refused, run, entry, level) => {
     somebody()
     const name = stage.account(stage.person('x', [], { accountEnabled: false }), both)
-    const ref = store().group('NOC')?.ref ?? ''
+    const refs = refused.map((group) => store().group(group)?.ref ?? '')
     const [node] = stage.world.micetro.nodes
     const refusal = { error: { code: 1, message: 'The group is read-only' } }
     node?.misbehave(
       { kind: 'status', status: 400, body: JSON.stringify(refusal), headers: { 'content-type': 'application/json' } },
-      { method: 'DELETE', path: new RegExp(`${ref}/`), times: Number.POSITIVE_INFINITY },
+      { method: 'DELETE', path: new RegExp(`(${refs.join('|')})/`), times: Number.POSITIVE_INFINITY },
     )
     const report = await stage.run()
-    expect(entryOf(report, name)).toMatchObject({ removals: ['DNS Admins'], reason: 'Micetro refused: NOC' })
-    expect(linesOf('membership_refused')).toMatchObject([{ level: 'warn', group: 'NOC' }])
-    expect(report.outcome).toBe('done')
+    expect(report).toMatchObject(run)
+    expect(entryOf(report, name)).toMatchObject(entry)
+    expect(linesOf('membership_refused')).toMatchObject(refused.map((group) => ({ level: 'warn', group })))
+    expect(linesOf('reconcile')).toMatchObject([{ level, ...run }])
+    node?.behave()
+    expect((await stage.run()).outcome).toBe('done')
+    expect(stage.groupsOf(name)).toEqual([])
   })
 
   test('twice is none: two runs at once, and a run after the other, do no harm', async () => {
