@@ -156,21 +156,20 @@ async function confirmAll(drafts: readonly Draft[], { graph }: JudgeContext): Pr
   }
 }
 
-/** A name that nobody has was asked for twice already. */
 function witnessFor({ key, person }: Draft): Pick<Witness, 'of' | 'id'> | undefined {
   if (person.verdict === 'active') return { of: 'groups', id: person.id }
   if (person.verdict === 'disabled') return { of: 'user', id: person.id }
-  return key.by === 'id' ? { of: 'user', id: key.id } : undefined
+  if (key.by === 'id') return { of: 'user', id: key.id }
+  return key.by === 'name' ? { of: 'name', id: key.name } : undefined
 }
 
-function objection(draft: Draft, witness: Witness): string | undefined {
-  if (witness.of === 'groups') return contradiction(draft.listed, witness.ids)
-  const { user } = witness
-  if (user !== 'absent' && isUnread(user)) return `the account could not be confirmed: ${user.unread}`
-  const same =
-    draft.person.verdict === 'disabled'
-      ? user !== 'absent' && user.id === witness.id && user.accountEnabled === false
-      : user === 'absent'
+function objection({ person, listed }: Draft, witness: Witness): string | undefined {
+  if (witness.of === 'groups') return contradiction(listed, witness.ids)
+  const { id, read } = witness
+  if (isUnread(read)) return `the account could not be confirmed: ${read.unread}`
+  const somebody = read !== 'absent' && 'accountEnabled' in read ? read : undefined
+  const nobody = somebody === undefined && (read === 'absent' || ('length' in read && read.length === 0))
+  const same = person.verdict === 'disabled' ? somebody?.id === id && somebody.accountEnabled === false : nobody
   return same ? undefined : 'the answers of Microsoft Graph contradict each other'
 }
 

@@ -28,11 +28,11 @@ export type UsersReading = readonly DirectoryPerson[] | Unread
 
 /** What was read for one name. */
 export interface NameReading {
-  /** One filter for several names. */
+  /** The names of one filter, and its answer. */
   asked: readonly string[]
-  together: UsersReading
-  /** A filter for this name alone, and `/users/{name}`; undefined where the first answer settles it. */
-  alone: { filter: UsersReading; direct: UserReading } | undefined
+  found: UsersReading
+  /** `/users/{name}`; undefined where the filter found somebody. */
+  direct: UserReading | undefined
 }
 
 export interface Tenancy {
@@ -81,9 +81,9 @@ export function isObeyed(names: readonly string[], people: readonly DirectoryPer
   )
 }
 
-/** Whether the answer for several names leaves nothing to ask about this one. */
-export function isSettled(name: string, asked: readonly string[], together: UsersReading): boolean {
-  return isUnread(together) || (isObeyed(asked, together) && fitting(name, together).length > 0)
+/** Whether a filter found nobody of this name, which `/users/{name}` has to confirm. */
+export function isMissed(name: string, asked: readonly string[], found: UsersReading): boolean {
+  return !isUnread(found) && isObeyed(asked, found) && fitting(name, found).length === 0
 }
 
 /** The person of a login name, by user principal name or mail. */
@@ -104,24 +104,12 @@ export function judgeByName(name: string, reading: NameReading, tenancy: Tenancy
 }
 
 /** @returns the one person, undefined where every answer says that there is none, or why it is not known */
-function findByName(
-  name: string,
-  { asked, together, alone }: NameReading,
-): DirectoryPerson | PersonVerdict | undefined {
-  if (isUnread(together)) return unclear(together.unread)
-  const obeyed = isObeyed(asked, together)
-  const first = fitting(name, together)
-  if (alone === undefined) return obeyed ? only(first) : contradictory
-  const { filter, direct } = alone
-  if (isUnread(filter)) return unclear(filter.unread)
-  if (isUnread(direct)) return unclear(direct.unread)
-  const second = fitting(name, filter)
-  if (!isObeyed([name], filter) || (obeyed && first.length !== second.length)) return contradictory
-  const person = only(second)
-  if (person === undefined) return direct === 'absent' ? undefined : contradictory
-  if ('verdict' in person) return person
-  const expected = isNamed(name, person) ? direct !== 'absent' && direct.id === person.id : direct === 'absent'
-  return expected ? person : contradictory
+function findByName(name: string, { asked, found, direct }: NameReading): DirectoryPerson | PersonVerdict | undefined {
+  if (isUnread(found)) return unclear(found.unread)
+  if (!isObeyed(asked, found)) return contradictory
+  const person = only(fitting(name, found))
+  if (person !== undefined || direct === 'absent') return person
+  return direct !== undefined && isUnread(direct) ? unclear(direct.unread) : contradictory
 }
 
 function only(people: readonly DirectoryPerson[]): DirectoryPerson | PersonVerdict | undefined {

@@ -15,11 +15,11 @@ import {
   userCall,
   userGroupsCall,
 } from '../graph/applicationCalls.ts'
-import type { ApplicationCall, ApplicationGraph, Outcome } from '../graph/batch.ts'
+import type { ApplicationGraph, Outcome } from '../graph/batch.ts'
 import type { EntraGroup } from '../graph/graphCalls.ts'
 import { DeletedPeople } from './deletedPeople.ts'
 import type { GroupsReading } from './judgeGroups.ts'
-import { isSettled, type NameReading, type UserReading } from './judgePerson.ts'
+import { isMissed, isObeyed, type NameReading, type UserReading, type UsersReading } from './judgePerson.ts'
 
 /** Further pages of one list: far more than anybody or any tenant has. */
 const mostPages = 100
@@ -44,7 +44,7 @@ export interface PeopleReading {
   byName: ReadonlyMap<string, NameReading>
 }
 
-/** Reads people by object id and by name, side by side; what the filters did not find is asked for once more, by itself. */
+/** Reads people by object id and by name, side by side; whom the filters did not find is asked for once more, by name. */
 export async function readPeople(
   graph: ApplicationGraph,
   ids: readonly string[],
@@ -57,16 +57,25 @@ export async function readPeople(
   const byId = new Map(ids.map((id, index) => [id, readUser(at(outcomes, index))]))
   const byName = new Map<string, NameReading>()
   for (const [index, asked] of filters.entries()) {
-    const together = readUsers(at(outcomes, ids.length + index))
-    for (const name of asked) byName.set(name, { asked, together, alone: undefined })
+    const found = readUsers(at(outcomes, ids.length + index))
+    for (const name of asked) byName.set(name, { asked, found, direct: undefined })
   }
-  const open = [...byName].filter(([name, { asked, together }]) => !isSettled(name, asked, together))
-  const alone = await graph.askAll(open.flatMap(([name]) => [findUsersCall([name]), namedUserCall(name)]))
-  for (const [index, [name, reading]] of open.entries()) {
-    const filter = readUsers(at(alone, 2 * index))
-    byName.set(name, { ...reading, alone: { filter, direct: readUser(at(alone, 2 * index + 1)) } })
-  }
+  await readAlone(graph, byName)
+  const missed = [...byName].filter(([name, { asked, found }]) => isMissed(name, asked, found))
+  const direct = await graph.askAll(missed.map(([name]) => namedUserCall(name)))
+  for (const [index, [name, reading]] of missed.entries())
+    byName.set(name, { ...reading, direct: readUser(at(direct, index)) })
   return { byId, byName }
+}
+
+/** One name that Graph compares otherwise than we do spoils the filter for its neighbours, so each is asked for alone. */
+async function readAlone(graph: ApplicationGraph, byName: Map<string, NameReading>): Promise<void> {
+  const spoilt = [...byName].filter(
+    ([, { asked, found }]) => asked.length > 1 && !isUnread(found) && !isObeyed(asked, found),
+  )
+  const outcomes = await graph.askAll(spoilt.map(([name]) => findUsersCall([name])))
+  for (const [index, [name]] of spoilt.entries())
+    byName.set(name, { asked: [name], found: readUsers(at(outcomes, index)), direct: undefined })
 }
 
 /** The groups of people, by object id, every page. */
@@ -101,18 +110,26 @@ export type Witness =
   /** Of the groups of somebody who is there. */
   | { of: 'groups'; id: string; ids: ReadonlySet<string> | Unread }
   /** Of the user itself. */
-  | { of: 'user'; id: string; user: UserReading }
+  | { of: 'user'; id: string; read: UserReading }
+  /** Of a name that nobody has. */
+  | { of: 'name'; id: string; read: UsersReading }
+
+const witnessCalls = {
+  groups: memberGroupsCall,
+  user: userCall,
+  name: (name: string) => findUsersCall([name]),
+} as const
 
 /** @returns in the order of what was asked for */
 export async function readWitnesses(
   graph: ApplicationGraph,
   asked: readonly Pick<Witness, 'of' | 'id'>[],
 ): Promise<Witness[]> {
-  const calls = asked.map(({ of, id }): ApplicationCall => (of === 'groups' ? memberGroupsCall(id) : userCall(id)))
-  const outcomes = await graph.askAll(calls)
+  const outcomes = await graph.askAll(asked.map(({ of, id }) => witnessCalls[of](id)))
   return asked.map(({ of, id }, index): Witness => {
     const outcome = at(outcomes, index)
-    return of === 'groups' ? { of, id, ids: readMemberGroups(outcome) } : { of, id, user: readUser(outcome) }
+    if (of === 'groups') return { of, id, ids: readMemberGroups(outcome) }
+    return of === 'user' ? { of, id, read: readUser(outcome) } : { of, id, read: readUsers(outcome) }
   })
 }
 

@@ -13,8 +13,8 @@ import { type JudgeContext, type Judged, judgeAccounts } from './judgeAccounts.t
 import { rotated } from './order.ts'
 import { readDeleted } from './readGraph.ts'
 import { removeAll } from './removeAll.ts'
-import { reported, reportedRemovals } from './reported.ts'
 import { countVerdicts, type Mode, type Outcome, type ReconcileReport, type ReportedAccount } from './report.ts'
+import { reported, reportedRemovals } from './reported.ts'
 
 /** Times after the beginning, in milliseconds. */
 export interface Limits {

@@ -536,6 +536,37 @@ describe('reading', () => {
     expect(others.map(({ path }) => path)).toEqual(['/v1.0/directory/deletedItems/microsoft.graph.user'])
   })
 
+  test('takes one item more for each name that the filter did not find, and another where something would go', async () => {
+    somebody()
+    for (let index = 0; index < 20; index += 1)
+      stage.account({ oid: '', preferredUsername: `left${index}@contoso.com` }, both, { description: '' })
+    const asked = async (between: SavedConfiguration['between_sign_ins']) => {
+      stage.world.graph.requests.length = 0
+      configure({ brake_percent: 100, ...between })
+      expect((await stage.run()).counts.not_found).toBe(20)
+      return items().filter(({ url }) => /left|%20eq%20/.test(url)).length
+    }
+    expect(await asked({})).toBe(3 + 20)
+    expect(await asked({ not_found: 'remove' })).toBe(3 + 20 + 20)
+  })
+
+  test('of a name that spoils a filter for others asks for each by itself', async () => {
+    somebody()
+    const there = stage.person('there', ['NOC'])
+    const names = [there, { oid: '', preferredUsername: 'nobody@contoso.com' }].map((person) =>
+      stage.account(person, both, { description: '' }),
+    )
+    stage.world.graph.faults.tamper = (target, answer) =>
+      target.includes('$filter') && /nobody.*there|there.*nobody/.test(target)
+        ? {
+            ...answer,
+            body: { value: [{ id: guidOf('z'), userPrincipalName: 'z@contoso.com', accountEnabled: true }] },
+          }
+        : answer
+    const report = await stage.run('report')
+    expect(names.map((name) => entryOf(report, name)?.verdict)).toEqual(['active', 'not_found'])
+  })
+
   test('gives way to sign-ins: every item and every call has the low priority', async () => {
     somebody()
     await stage.run()
@@ -602,25 +633,28 @@ describe('a removal', () => {
       { removals: [], reason: 'Micetro refused: DNS Admins, NOC' },
       'error',
     ],
-  ])('of which Micetro refuses %s is told by name; a run that could remove none has failed', async (_, refused, run, entry, level) => {
-    somebody()
-    const name = stage.account(stage.person('x', [], { accountEnabled: false }), both)
-    const refs = refused.map((group) => store().group(group)?.ref ?? '')
-    const [node] = stage.world.micetro.nodes
-    const refusal = { error: { code: 1, message: 'The group is read-only' } }
-    node?.misbehave(
-      { kind: 'status', status: 400, body: JSON.stringify(refusal), headers: { 'content-type': 'application/json' } },
-      { method: 'DELETE', path: new RegExp(`(${refs.join('|')})/`), times: Number.POSITIVE_INFINITY },
-    )
-    const report = await stage.run()
-    expect(report).toMatchObject(run)
-    expect(entryOf(report, name)).toMatchObject(entry)
-    expect(linesOf('membership_refused')).toMatchObject(refused.map((group) => ({ level: 'warn', group })))
-    expect(linesOf('reconcile')).toMatchObject([{ level, ...run }])
-    node?.behave()
-    expect((await stage.run()).outcome).toBe('done')
-    expect(stage.groupsOf(name)).toEqual([])
-  })
+  ])(
+    'of which Micetro refuses %s is told by name; a run that could remove none has failed',
+    async (_, refused, run, entry, level) => {
+      somebody()
+      const name = stage.account(stage.person('x', [], { accountEnabled: false }), both)
+      const refs = refused.map((group) => store().group(group)?.ref ?? '')
+      const [node] = stage.world.micetro.nodes
+      const refusal = { error: { code: 1, message: 'The group is read-only' } }
+      node?.misbehave(
+        { kind: 'status', status: 400, body: JSON.stringify(refusal), headers: { 'content-type': 'application/json' } },
+        { method: 'DELETE', path: new RegExp(`(${refs.join('|')})/`), times: Number.POSITIVE_INFINITY },
+      )
+      const report = await stage.run()
+      expect(report).toMatchObject(run)
+      expect(entryOf(report, name)).toMatchObject(entry)
+      expect(linesOf('membership_refused')).toMatchObject(refused.map((group) => ({ level: 'warn', group })))
+      expect(linesOf('reconcile')).toMatchObject([{ level, ...run }])
+      node?.behave()
+      expect((await stage.run()).outcome).toBe('done')
+      expect(stage.groupsOf(name)).toEqual([])
+    },
+  )
 
   test('twice is none: two runs at once, and a run after the other, do no harm', async () => {
     somebody()

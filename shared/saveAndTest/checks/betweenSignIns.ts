@@ -82,7 +82,7 @@ async function findSomebody(
     [...new Set(keys.flatMap((key) => (key.by === 'id' ? [key.id] : [])))],
     [...new Set(keys.flatMap((key) => (key.by === 'name' ? [key.name] : [])))],
   )
-  const named = [...byName.values()].flatMap(({ together }) => (isUnread(together) ? [] : together))
+  const named = [...byName.values()].flatMap((reading) => (isUnread(reading.found) ? [] : reading.found))
   const found = [...byId.values()].flatMap((read) => (read === 'absent' || isUnread(read) ? [] : [read]))
   const [first] = [...found, ...named]
   if (first !== undefined) return first
