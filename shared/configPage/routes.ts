@@ -5,6 +5,7 @@ import { type AllLayers, readSavedConfiguration } from '../configuration/inForce
 import type { Settings } from '../configuration/settings.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, failureOf } from '../failure.ts'
+import { runsSeen } from '../reconcile/lastRun.ts'
 import { allChecks } from '../saveAndTest/allChecks.ts'
 import { longestBody, parkCandidate, readSaveRequest, readTestSignInRequest } from '../saveAndTest/candidate.ts'
 import { offerGroups, readGroupsRequest } from '../saveAndTest/groupOffer.ts'
@@ -54,6 +55,7 @@ export async function readConfiguration({ request }: Exchange): Promise<HttpResp
     checks: allChecks.map(({ name }) => name),
     canSave: vaultUrl !== undefined,
     credentialStored: credential !== undefined || fileCredential !== undefined,
+    runs: runsSeen(engine),
   })
 }
 

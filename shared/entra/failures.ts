@@ -63,7 +63,7 @@ export const entraWords: Words<keyof EntraFailures> = {
   tenant_not_allowed: (failure) => ({
     status: 403,
     user: 'Your organisation is not allowed to sign in here. Please use the account that your administrator gave you.',
-    admin: `Tenant ${failure.tenant} is not in allowed_tenants. Add it there if its users may sign in.`,
+    admin: `Tenant ${failure.tenant} is not one of the allowed tenants (allowed_tenants). Add it there if its users may sign in.`,
   }),
 }
 

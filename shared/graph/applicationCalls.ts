@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { AppError } from '../failure.ts'
+import { AppError, type FailureCode } from '../failure.ts'
 import type { Answer } from '../outgoing/http.ts'
 import { type ApplicationCall, errorCodeOf, type Outcome } from './batch.ts'
 import { type EntraGroup, groupProperties, readGroupsPage } from './graphCalls.ts'
@@ -176,8 +176,15 @@ export function readMemberGroups(outcome: Outcome): ReadonlySet<string> | Unread
   return parsed.output['@odata.nextLink'] === undefined ? new Set(parsed.output.value) : strange(outcome)
 }
 
+const whyUnread: Partial<Record<FailureCode, string>> = {
+  budget_spent: 'the run ended before it came to this account',
+  graph_throttled: 'Microsoft Graph was busy',
+  graph_unreachable: 'Microsoft Graph did not answer',
+  graph_incomplete: 'Microsoft Graph gave a part only',
+}
+
 const unreadOf = ({ failure }: AppError): Unread => ({
-  unread: failure.code === 'budget_spent' ? 'the run ended before it came to this account' : failure.code,
+  unread: whyUnread[failure.code] ?? `Microsoft Graph refused it (${failure.code})`,
 })
 
 const strange = (answer: Answer): Unread => ({

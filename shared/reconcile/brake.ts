@@ -19,5 +19,5 @@ export function losesEverything(memberships: Memberships, leaves: readonly Leave
  */
 export function brakeReason(losing: number, accounts: number, brakePercent: number): string | undefined {
   if (losing <= harmless || losing * 100 <= brakePercent * accounts) return undefined
-  return `${losing} of ${accounts} accounts would lose all their memberships, more than brake_percent (${brakePercent}) allows`
+  return `${losing} of ${accounts} accounts would lose all their memberships, more than the brake (${brakePercent} %) allows`
 }

@@ -29,7 +29,9 @@ export function connectGraph(engine: Engine, inForce: InForce, signal: AbortSign
   const { configuration } = inForce
   const tenantId = tenantForRun(configuration)
   if (tenantId === undefined) {
-    const problems = [`between_sign_ins needs home_tenant when tenant_id is ${configuration.tenantId}`]
+    const problems = [
+      `a run between sign-ins needs a home tenant (home_tenant) when tenant_id is ${configuration.tenantId}`,
+    ]
     throw new AppError({ code: 'config_invalid', problems })
   }
   const { send, clock, random } = engine

@@ -10,10 +10,18 @@ import { rulesFor } from '../sync/rules.ts'
 import { brakeReason, losesEverything } from './brake.ts'
 import { connectGraph, tenantForRun } from './connect.ts'
 import { type JudgeContext, type Judged, judgeAccounts } from './judgeAccounts.ts'
+import { rememberRun } from './lastRun.ts'
 import { rotated } from './order.ts'
 import { readDeleted } from './readGraph.ts'
 import { removeAll } from './removeAll.ts'
-import { countVerdicts, type Mode, type Outcome, type ReconcileReport, type ReportedAccount } from './report.ts'
+import {
+  countRemovals,
+  countVerdicts,
+  type Mode,
+  type Outcome,
+  type ReconcileReport,
+  type ReportedAccount,
+} from './report.ts'
 import { reported, reportedRemovals } from './reported.ts'
 
 /** Times after the beginning, in milliseconds. */
@@ -45,13 +53,15 @@ export async function reconcile(
   const begun = engine.clock.now()
   const finish = (report: ReconcileReport, failure?: Failure, cause?: string): ReconcileReport => {
     const { mode, outcome, counts, reason } = report
-    const removals = report.accounts.reduce((sum, account) => sum + account.removals.length, 0)
-    const milliseconds = Math.round(engine.clock.now() - begun)
+    const removals = countRemovals(report)
+    const now = engine.clock.now()
+    const milliseconds = Math.round(now - begun)
     const hint = failure === undefined ? undefined : explain(failure).admin
     const line = { event: 'reconcile', mode, outcome, counts, removals, milliseconds, reason, failure, hint, cause }
     if (outcome === 'failed' || outcome === 'stopped') log.error(line)
     else if (reason !== undefined) log.warn(line)
     else log.info(line)
+    if (outcome !== 'off') rememberRun(engine, asked === undefined ? 'timer' : 'page', report, now)
     return report
   }
   let mode: Mode = asked ?? 'report'
@@ -166,7 +176,7 @@ function settle(judged: readonly Judged[], { betweenSignIns }: EntraConfiguratio
   return judged.map((each): Judged => {
     if (each.verdict !== 'not_found') return each
     if (!someoneIsThere) return { ...each, verdict: 'unclear', leaves: [], reason: 'nobody else is found either' }
-    return betweenSignIns.notFound === 'remove' ? each : { ...each, reason: 'not_found is "report": nothing is taken' }
+    return betweenSignIns.notFound === 'remove' ? each : { ...each, reason: 'who is not found is reported only' }
   })
 }
 

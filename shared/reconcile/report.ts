@@ -35,3 +35,8 @@ export function countVerdicts(accounts: readonly { verdict: Verdict }[]): Counts
   for (const { verdict } of accounts) counts[verdict] += 1
   return counts
 }
+
+/** Memberships that a run removed, or would remove. */
+export function countRemovals({ accounts }: Pick<ReconcileReport, 'accounts'>): number {
+  return accounts.reduce((sum, { removals }) => sum + removals.length, 0)
+}

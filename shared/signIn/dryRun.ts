@@ -124,10 +124,9 @@ export async function reportDryRun(
 }
 
 const onlyInToken =
-  'the token gives this, and Microsoft Graph does not list it. A run between sign-ins would take it: stay with "report" there.'
-const notHome =
-  'The person is of another tenant than the home tenant: names count for nothing, object ids and the external id decide.'
-const idsOnly = 'groups.match is "id": names count for nothing, object ids decide.'
+  'the token gives this, and Microsoft Graph does not list it. A run between sign-ins would take it away: leave Between sign-ins at Report.'
+const notHome = 'The person is not of the home tenant: names count for nothing, object IDs and the External ID decide.'
+const idsOnly = 'Only groups in the table, or with an External ID in Micetro, decide: names count for nothing.'
 
 function planOrRefusal(input: Omit<SyncInput, 'facts'>, facts: MicetroFacts): Plan | Failure {
   try {
@@ -140,7 +139,7 @@ function planOrRefusal(input: Omit<SyncInput, 'facts'>, facts: MicetroFacts): Pl
 
 function describeClaim(claims: Authenticated['claims'], { claimRequired }: SyncRules): string {
   const claim = readGroupsClaim(claims)
-  const without = claimRequired ? 'none of the groups counts, because groups.claim is "required"' : undefined
+  const without = claimRequired ? 'no group counts, because only groups in the claim do' : undefined
   switch (claim.kind) {
     case 'absent':
       return `absent: ${without ?? 'all groups count'}`

@@ -29,9 +29,9 @@ export const accountWords: Words<keyof AccountFailures> = {
     admin:
       failure.tenant === undefined
         ? `The External account "${failure.name}" has another external id: the name was used by somebody else, or the app registration ` +
-          'changed. Remove the old account, or set match_by_name for the time of a change-over.'
+          'changed. Remove the old account, or switch on Match accounts by name (match_by_name) for the time of a change-over.'
         : `"${failure.name}" signs in from another tenant than the home tenant and is matched by the external id alone, which the ` +
-          'account of that name does not have or this Micetro does not show. Remove or rename that account, or set home_tenant.',
+          'account of that name does not have or this Micetro does not show. Remove or rename that account, or enter the home tenant (home_tenant).',
   }),
   external_id_ambiguous: (failure) => ({
     status: 409,
@@ -42,14 +42,14 @@ export const accountWords: Words<keyof AccountFailures> = {
     status: 403,
     user: 'You are in no group that may use Micetro. Please ask your Micetro administrator for access.',
     admin:
-      `None of the groups of "${failure.name}" lets the person into a Micetro group, and groups.required asks for one at the first ` +
-      'sign-in. Add the person to a group, or the group to Micetro or to groups.map.',
+      `None of the groups of "${failure.name}" lets the person into a Micetro group, and an account is made only for people who join ` +
+      'one (groups.required). Add the person to a group, or the group to Micetro or to the table of groups (groups.map).',
   }),
   groups_unread: (failure) => ({
     status: 503,
     user: `Your groups could not be read. ${tryAgain}`,
     admin:
-      `The groups could not be read (${failure.because}), and groups.required makes no account without them. ` +
+      `The groups could not be read (${failure.because}), and an account is made only for people who join a Micetro group (groups.required). ` +
       'The line groups_unread or group_names_unknown before this one has the reason.',
   }),
 }

@@ -468,7 +468,7 @@ describe('test sign-in', () => {
     rita.groups = [createGroup(directory().home, 'Cloud Ops')]
     const told = await report()
     expect(told).toMatch(/would be refused.*no_group/)
-    expect(told).toContain('none of the groups counts, because groups.claim is "required"')
+    expect(told).toContain('no group counts, because only groups in the claim do')
   })
 })
 

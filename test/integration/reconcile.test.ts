@@ -38,6 +38,11 @@ async function run(mode: 'report' | 'enforce'): Promise<ReconcileReport> {
   expect(answer.status).toBe(200)
   return (await answer.json()) as ReconcileReport
 }
+/** What the page is told of the runs that this instance has seen. */
+async function runsSeen(): Promise<unknown> {
+  const answer = await fetch(`${stage.host.url}/config/microsoft`, { headers: key() })
+  return ((await answer.json()) as { runs: unknown }).runs
+}
 const store = () => stage.world.micetro.store
 const graphCalls = () => stage.world.graph.requests.length
 const runLines = () =>
@@ -74,6 +79,13 @@ describe('switched off, as it is by default', () => {
     await run('report')
     expect(runLines()).toHaveLength(before + 1)
     expect([graphCalls(), store().reads.length]).toEqual([0, 0])
+  })
+
+  test('no run is remembered, and the instance says since when it has been looking', async () => {
+    const begun = Date.now()
+    expect(await runsSeen()).toEqual({ since: expect.stringMatching(/Z$/), last: null })
+    const { since } = (await runsSeen()) as { since: string }
+    expect(Date.parse(since)).toBeLessThan(begun)
   })
 })
 
@@ -141,6 +153,7 @@ describe('who leaves', () => {
     await expect.poll(runLines).toHaveLength(before + 1)
     expect(runLines().at(-1)).toContain('"outcome":"done"')
     expect(groups()).toEqual(['CONTOSO\\DHCP-Operators', 'IPAM Readers'])
+    expect(await runsSeen()).toMatchObject({ last: { by: 'timer', mode: 'enforce', outcome: 'done', removals: 1 } })
     alice.groups = [...left]
     await signIn(stage, 'alice')
     expect(groups()).toContain('DNS Admins')
@@ -156,6 +169,13 @@ describe('who leaves', () => {
     expect((await run('enforce')).accounts).toEqual(report.accounts)
     expect(groups()).toEqual([])
     expect(store().user(account)).toBeDefined()
+    const counts = { active: 0, disabled: 1, deleted: 0, not_found: 0, unclear: 0 }
+    const at = expect.stringMatching(/^\d{4}-.*Z$/)
+    // Numbers, and nobody's name.
+    expect(await runsSeen()).toMatchObject({
+      last: { at, by: 'page', mode: 'enforce', outcome: 'done', counts, removals: 3 },
+    })
+    expect(JSON.stringify(await runsSeen())).not.toContain('contoso')
     expect(stage.host.output()).toContain(
       `{"event":"membership_removed","account":"${account}","group":"IPAM Readers","verdict":"disabled"`,
     )

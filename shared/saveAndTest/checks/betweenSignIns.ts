@@ -29,7 +29,7 @@ export const betweenSignInsCheck: Check = {
     if (tenant === undefined)
       return failed(
         'With several tenants there is no tenant whose people could be read.',
-        'Set home_tenant to the one whose people use Micetro.',
+        'Enter as home tenant the one whose people use Micetro.',
       )
     const { credential } = await trial.credential()
     const token = await fetchAppToken(engine, configuration, tenant, credential, signal)

@@ -69,19 +69,20 @@ export function judgeGroups(
   const problems: string[] = []
 
   const astray = [...map.values()].filter((name) => !folded.includes(foldedName(name)))
-  if (astray.length > 0) problems.push(`The map names groups that Micetro does not have: ${list(astray)}.`)
+  if (astray.length > 0) problems.push(`The table names groups that Micetro does not have: ${list(astray)}.`)
   const alike = joinable.filter((_, index) => folded.indexOf(folded[index] ?? '') !== index).map(({ name }) => name)
   if (alike.length > 0) problems.push(`Micetro has groups that differ in nothing but case: ${list(alike)}.`)
   if (!rules.names && map.size === 0 && joinable.every(({ externalId }) => externalId === undefined)) {
     problems.push(
-      'Names do not count, and no object id leads to a Micetro group: nobody gets a membership, and all lose theirs.',
+      'Names do not count, and no object ID leads to a Micetro group: nobody gets a membership, and everybody loses theirs.',
     )
   }
   if (entra !== undefined) {
     const unknown = [...map.keys()].filter((id) => !entra.some((group) => group.id === id))
     // Other tenants have groups of their own, which cannot be listed here.
     const isWhole = entra.length < pageSize && !isMultiTenant(configuration.tenantId)
-    if (unknown.length > 0 && isWhole) problems.push(`The map has ids that the tenant does not have: ${list(unknown)}.`)
+    if (unknown.length > 0 && isWhole)
+      problems.push(`The table has object IDs that the tenant does not have: ${list(unknown)}.`)
     const doubled = rules.names ? doubledNames(entra.map(givenGroup)) : []
     if (doubled.length > 0) problems.push(`Several groups of Entra ID have the same name: ${list(doubled)}.`)
   }
@@ -90,13 +91,13 @@ export function judgeGroups(
   if (problems.length > 0) {
     return warning(
       problems.join(' '),
-      'Correct the map, rename a group, let the API account change the groups that refused, or match by object id: a map from object id to Micetro group, or External IDs in Micetro.',
+      'Correct the table of groups, rename a group, let the API account change the groups that were refused, or match by object ID, with a row in the table or an External ID in Micetro.',
     )
   }
   const count = `Micetro has ${joinable.length} groups that can be matched`
   if (entra === undefined) {
     return map.size > 0
-      ? passed(`${count}; every entry of the map fits one.`)
+      ? passed(`${count}; every row of the table fits one.`)
       : skipped(`${count}. Which ones a user gets is shown by Test sign-in.`)
   }
   const { matched } = matchGroups(entra.map(givenGroup), groups, rules)

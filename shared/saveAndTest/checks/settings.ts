@@ -26,29 +26,29 @@ export function settingsWarnings(configuration: EntraConfiguration, { micetro }:
   const { enabled, matchByName, groups, homeTenant, tenantId } = configuration
   const hasHome = !isMultiTenant(tenantId) || homeTenant !== undefined
   const all: (Warning | false)[] = [
-    !enabled && ['Sign-in is switched off.', 'Set enabled to true when people shall sign in.'],
+    !enabled && ['Sign-in is switched off.', 'Switch Enabled on when people may sign in.'],
     micetro === undefined && [
       'Sign-ins can start at Central only.',
       "For sign-ins at this application set MICETRO_API_URLS, MICETRO_API_USER and MICETRO_WEB_URL; for Central's own button nothing is missing.",
     ],
     micetro === undefined &&
       groups.required && [
-        'groups.required holds for later sign-ins, too.',
+        'At later sign-ins, too, people must join a Micetro group.',
         'Without MICETRO_API_URLS a first sign-in cannot be told from a later one, so whoever has no group, or whose groups cannot be read, is refused.',
       ],
     matchByName && [
-      'match_by_name is set: accounts are matched by name.',
-      'Switch match_by_name off after the change-over.',
+      'Match accounts by name is on: whoever gets the sign-in name of another person gets that account.',
+      'Switch it off as soon as everybody has signed in once.',
     ],
     !hasHome && [
       'No tenant is the home tenant: names of groups and accounts count for nobody.',
-      'Set home_tenant to the one of allowed_tenants whose people and groups may be matched by name, or leave it out on purpose.',
+      'Enter as home tenant the one of the allowed tenants whose people and groups may be matched by name, or leave it empty on purpose.',
     ],
     hasHome &&
       groups.match === 'name' &&
       groups.claim === 'optional' && [
-        'Names of groups decide, and no claim limits them: whoever may make a group in the tenant may give it the name of a Micetro group.',
-        'Assign the groups to the application, emit them as a claim and set groups.claim to "required" (Entra ID P1, direct members only; who owns an assigned group and may rename it is trusted). Or set groups.match to "id", which alone does not depend on names.',
+        'All groups of a person decide, by name: whoever may create a group in the tenant may give it the name of a Micetro group.',
+        'Under “Which groups decide?” choose those assigned to the application, and have Entra ID emit only them as a claim (it needs Entra ID P1, counts direct members only, and trusts whoever owns an assigned group and may rename it). Or choose only those in a table, by object ID, which alone does not depend on names.',
       ],
   ]
   return all.filter((each) => each !== false)

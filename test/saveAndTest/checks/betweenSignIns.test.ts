@@ -75,7 +75,7 @@ describe('Save and Test, of what happens between sign-ins,', () => {
     const several = { tenant_id: 'common', allowed_tenants: [stage.world.directory.home.id] }
     expect(await check({ ...report, ...several })).toMatchObject({
       outcome: 'failed',
-      hint: expect.stringContaining('home_tenant'),
+      hint: expect.stringContaining('home tenant'),
     })
   })
 

@@ -117,7 +117,7 @@ describe('Save and Test looks at the groups of both sides, and', () => {
       [dns],
       undefined,
       'passed',
-      /every entry/,
+      /every row of the table/,
     ],
   ]
   for (const [name, values, groups, entra, outcome, detail] of cases) {
