@@ -21,10 +21,10 @@ export const applicationSection = html`<section class="part" aria-labelledby="ap
 <div class="part-head"><h2 id="application-heading" tabindex="-1">Application</h2>
 <p class="note">From the app registration in the Microsoft Entra admin center: <b>App registrations</b>, <b>Overview</b>.</p></div>
 <div class="part-body">
-${checkField({ id: 'enabled', label: 'Enabled', key: 'enabled', note: html`When it is off, nobody signs in with Entra ID. Micetro&rsquo;s own login goes on.` })}
+${checkField({ id: 'enabled', label: 'Enabled', key: 'enabled', note: html`While it is off, nobody can sign in with Entra ID. Micetro&rsquo;s own login still works.` })}
 ${textField({ id: 'tenant_id', label: 'Tenant ID', key: 'tenant_id', placeholder: '00000000-0000-0000-0000-000000000000', note: html`Called <b>Directory (tenant) ID</b> on the Overview page of the app registration. Enter <code>organizations</code> to let several tenants in.` })}
 ${areaField({ id: 'allowed_tenants', label: 'Allowed tenants', key: 'allowed_tenants', rows: 2, note: html`Tenant IDs whose users may sign in, one per line.` })}
-${textField({ id: 'home_tenant', label: 'Home tenant', key: 'home_tenant', placeholder: '00000000-0000-0000-0000-000000000000', note: html`The one of the allowed tenants whose groups and accounts may be matched by name. Empty: none, object IDs decide.` })}
+${textField({ id: 'home_tenant', label: 'Home tenant', key: 'home_tenant', placeholder: '00000000-0000-0000-0000-000000000000', note: html`The one of the allowed tenants whose groups and accounts may be matched by name. Leave it empty for none: object IDs decide then.` })}
 ${textField({ id: 'client_id', label: 'Client ID', key: 'client_id', placeholder: '00000000-0000-0000-0000-000000000000', note: html`Called <b>Application (client) ID</b> there.` })}
 ${field({
   id: 'redirect_uri',
@@ -52,7 +52,7 @@ export const credentialSection = html`<section class="part" aria-labelledby="cre
 <p class="note">Kept in Key Vault, apart from the configuration. The server never sends it back.</p></div>
 <div class="part-body">
 <fieldset class="field" data-field="credential_kind">
-<legend class="label"><span>Kind</span><span class="source" data-source-of="credential_kind"></span></legend>
+<legend class="label"><span>Kind of client credential</span><span class="source" data-source-of="credential_kind"></span></legend>
 <div class="choices">
 ${radio('credential_kind', 'secret', 'Client secret')}
 ${radio('credential_kind', 'certificate', 'Certificate')}
@@ -136,7 +136,7 @@ ${checkField({ id: 'groups_security_only', label: 'Security groups only', key: '
 <p class="fault" id="groups_map-fault" hidden></p>
 <button type="button" class="plain small" id="groups_map-add" data-testid="groups_map-add">Add a group</button>
 </div>
-${checkField({ id: 'groups_required', label: 'Create an account only for people who join a Micetro group', key: '', note: html`When it is off, everybody who can sign in gets an account, if only in All users.` })}
+${checkField({ id: 'groups_required', label: 'Create an account only for people who join a Micetro group', key: '', note: html`While it is off, everybody who can sign in gets an account, even if only in All users.` })}
 </div>
 </section>`
 
@@ -175,7 +175,7 @@ export const resultsSection = html`<section class="results" id="results-section"
 <ol class="checks" id="results-passed-list" aria-label="Checks that passed or were skipped"></ol>
 </details>
 <div class="notice bad" id="save-despite-section" role="group" aria-label="Save despite failures" hidden>
-<label class="choice"><input type="checkbox" id="save-despite-confirm" data-testid="save-despite-confirm"><span>I have read the failures. People may be unable to sign in after saving.</span></label>
+<p>You can save all the same. People may be unable to sign in afterwards.</p>
 <button type="button" class="plain small" id="save-despite" data-testid="save-despite">Save despite failures</button>
 </div>
 </section>`

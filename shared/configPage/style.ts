@@ -80,7 +80,6 @@ legend.label span:first-child { font-weight: 600; }
 #results-passed > summary { padding: 0.75rem 0; cursor: pointer; color: var(--soft); border-top: 1px solid var(--line); }
 #results-passed > summary::before { content: "✓ " / ""; color: var(--good); font-weight: 700; }
 .to-field { justify-self: start; font-size: 0.92rem; }
-#save-despite-section .choice { margin-bottom: 0.6rem; }
 progress { display: block; width: 100%; height: 0.4rem; margin: 0.75rem 0; accent-color: var(--accent); }
 
 .checks, .history { list-style: none; margin: 0; padding: 0; }

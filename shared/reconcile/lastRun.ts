@@ -5,7 +5,7 @@ import { type Counts, countRemovals, type Mode, type Outcome, type ReconcileRepo
 export interface LastRun {
   /** When it ended, ISO 8601. */
   at: string
-  by: 'timer' | 'page'
+  by: 'timer' | 'request'
   mode: Mode
   outcome: Outcome
   counts: Counts

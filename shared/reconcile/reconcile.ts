@@ -61,7 +61,7 @@ export async function reconcile(
     if (outcome === 'failed' || outcome === 'stopped') log.error(line)
     else if (reason !== undefined) log.warn(line)
     else log.info(line)
-    if (outcome !== 'off') rememberRun(engine, asked === undefined ? 'timer' : 'page', report, now)
+    if (outcome !== 'off') rememberRun(engine, asked === undefined ? 'timer' : 'request', report, now)
     return report
   }
   let mode: Mode = asked ?? 'report'

@@ -83,30 +83,60 @@ describe.skipIf(chromiumPath === undefined)('the access review in Chromium', () 
 
   it('removes only after a question that names the numbers was answered', async () => {
     await review(reportOf())
-    await page.getByText('Remove 3 memberships of 2 accounts in Micetro.').waitFor()
     await page.click('#review-enforce')
+    await page.getByText('Remove 3 memberships of 2 accounts?').waitFor()
+    await page.keyboard.press('Escape')
     expect(modes()).toEqual([{ mode: 'report' }])
     server.reconcile = () => ({ body: reportOf({ mode: 'enforce' }) })
-    await page.check('#review-confirm')
     await page.click('#review-enforce')
+    await page.click('#dialog-yes')
     await outcome(/3 memberships removed/)
     expect(modes()).toEqual([{ mode: 'report' }, { mode: 'enforce' }])
-    expect(await page.isVisible('#review-enforce-section')).toBe(false)
+    expect(await page.isVisible('#review-enforce')).toBe(false)
   })
 
   it.each<[string, Partial<ReconcileReport>, RegExp]>([
     [
       'the brake stopped',
       { outcome: 'stopped', reason: '3 of 4 accounts would lose all.' },
-      /The brake stopped it; nothing was written\. 3 of 4/,
+      /Stopped by the brake: nothing was written\. 3 of 4/,
     ],
     ['failed', { outcome: 'failed', reason: 'Grant User.Read.All.' }, /The run failed\. Grant User\.Read\.All\./],
     ['would change nothing', { accounts: accounts.slice(0, 1) }, /0 memberships to remove/],
+
     ['is switched off', { outcome: 'off', accounts: [] }, /switched off in the saved configuration/],
   ])('offers no removal after a run that %s, and says why', async (_, changes, text) => {
     await review(reportOf(changes))
     await outcome(text)
     expect(await page.isVisible('#review-enforce')).toBe(false)
+  })
+
+  const since = '2026-03-01T08:00:00.000Z'
+  const counts = countVerdicts(accounts)
+  const last = { at: since, by: 'timer', mode: 'enforce', outcome: 'done', counts, removals: 1 }
+  const on = { between_sign_ins: { mode: 'report' } }
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['while it is off', { configuration: {}, runs: { since, last } }, /^Switched off .* Report and save/],
+    [
+      'before any run',
+      { configuration: on, runs: { since, last: null } },
+      /seen no run since it started, .*2026.* workbook/,
+    ],
+    [
+      'after one',
+      { configuration: on, runs: { since, last } },
+      /^Last run that this instance has seen: .*2026.*, by the timer, enforced\. Done\. 4 accounts: .* 1 membership removed\.$/,
+    ],
+  ])('tells of the last run %s', async (_, changes, text) => {
+    server.inForce = { ...server.inForce, ...changes }
+    await page.reload()
+    await page.fill('#access-key', accessKey)
+    await page.click('#unlock')
+    await page.locator('#review-last').filter({ hasText: text }).waitFor()
+    // A run of this page says what it came to by itself.
+    await review(reportOf())
+    await outcome(/^Done\./)
+    expect(await page.textContent('#review-last')).toBe('')
   })
 
   it('gives all accounts as a file', async () => {
@@ -123,6 +153,8 @@ describe.skipIf(chromiumPath === undefined)('the access review in Chromium', () 
     await page.selectOption('#between_not_found', 'remove')
     await page.fill('#between_brake', '25')
     await page.click('#save')
+    expect(await page.innerText('#dialog-lines')).toMatch(/set to Enforce.*not found lose.*raised to 25 %/s)
+    await page.click('#dialog-yes')
     await page.locator('#summary').filter({ hasText: /saved/i }).waitFor()
     const sent = server.seen.find(({ body }) => body?.save === true)?.body?.configuration
     expect(sent).toMatchObject({ between_sign_ins: { mode: 'enforce', not_found: 'remove', brake_percent: 25 } })

@@ -173,7 +173,7 @@ describe('who leaves', () => {
     const at = expect.stringMatching(/^\d{4}-.*Z$/)
     // Numbers, and nobody's name.
     expect(await runsSeen()).toMatchObject({
-      last: { at, by: 'page', mode: 'enforce', outcome: 'done', counts, removals: 3 },
+      last: { at, by: 'request', mode: 'enforce', outcome: 'done', counts, removals: 3 },
     })
     expect(JSON.stringify(await runsSeen())).not.toContain('contoso')
     expect(stage.host.output()).toContain(

@@ -1,4 +1,5 @@
 import type { SavedConfiguration, Source } from '../../configuration/entraConfiguration.ts'
+import type { LastRun } from '../../reconcile/lastRun.ts'
 
 /** Answer of `GET /config/microsoft`. */
 export interface ConfigurationAnswer {
@@ -14,6 +15,8 @@ export interface ConfigurationAnswer {
   credentialStored: boolean
   /** What is missing or wrong in the configuration that is there now. */
   problems?: string[]
+  /** The last run between sign-ins that the answering instance has seen, and since when it has been looking. */
+  runs?: { since: string; last: LastRun | null }
 }
 
 /** Answer of `GET /config/microsoft?version=`. */

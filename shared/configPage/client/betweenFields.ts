@@ -1,12 +1,12 @@
 import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
-import { byId } from './dom.ts'
+import { byId, elementById, inputById } from './dom.ts'
 
 /** The fields of `between_sign_ins` in the form. */
 export class BetweenFields {
   readonly #mode = byId('between_mode', HTMLSelectElement)
   readonly #notFound = byId('between_not_found', HTMLSelectElement)
-  readonly #brake = byId('between_brake', HTMLInputElement)
-  readonly #more = byId('between_more', HTMLElement)
+  readonly #brake = inputById('between_brake')
+  readonly #more = elementById('between_more')
 
   fill({ between_sign_ins: between }: SavedConfiguration): void {
     this.#mode.value = between?.mode ?? 'off'

@@ -21,21 +21,20 @@ const titles: Record<string, string> = {
   save: 'Save to Key Vault',
 }
 
-/** Where each check that is about the form is put right. */
-const fields: Record<string, { id: string; label: string }> = {
-  settings: { id: 'enabled', label: 'Application' },
-  tenant: { id: 'tenant_id', label: 'Tenant ID' },
-  redirect_uri: { id: 'redirect_uri', label: 'Redirect URI' },
-  graph: { id: 'government', label: 'Azure US Government endpoints' },
-  permissions: { id: 'scope', label: 'Scope' },
-  groups: { id: 'groups_choice-assigned', label: 'Which groups decide?' },
+/** Where each check that is about the form is put right, by id. */
+const fields: Record<string, string> = {
+  settings: 'application-heading',
+  tenant: 'tenant_id',
+  redirect_uri: 'redirect_uri',
+  graph: 'government',
+  permissions: 'scope',
+  groups: 'groups_choice-assigned',
+  between_sign_ins: 'between_mode',
 }
 
 /** @returns undefined for a check that no field of the form can help */
-export function fieldFor(check: string, credentialField: string): { id: string; label: string } | undefined {
-  if (check === 'credential' || check === 'credential_expiry')
-    return { id: credentialField, label: 'Client credential' }
-  return fields[check]
+export function fieldFor(check: string, credentialField: string): string | undefined {
+  return check === 'credential' || check === 'credential_expiry' ? credentialField : fields[check]
 }
 
 export function titleOf(check: string): string {

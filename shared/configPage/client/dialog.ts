@@ -1,4 +1,4 @@
-import { byId, make } from './dom.ts'
+import { buttonById, byId, elementById, itemsOf } from './dom.ts'
 
 export interface Question {
   title: string
@@ -14,10 +14,10 @@ export interface Question {
  */
 export function ask({ title, lines, action }: Question): Promise<boolean> {
   const dialog = byId('dialog', HTMLDialogElement)
-  byId('dialog-title', HTMLElement).textContent = title
-  byId('dialog-lines', HTMLElement).replaceChildren(...lines.map((text) => make('li', { text })))
-  const yes = byId('dialog-yes', HTMLButtonElement)
-  const no = byId('dialog-no', HTMLButtonElement)
+  elementById('dialog-title').textContent = title
+  elementById('dialog-lines').replaceChildren(...itemsOf(lines))
+  const yes = buttonById('dialog-yes')
+  const no = buttonById('dialog-no')
   yes.textContent = action
   dialog.returnValue = ''
   yes.onclick = () => dialog.close('yes')

@@ -8,6 +8,10 @@ export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   return found
 }
 
+export const elementById = (id: string): HTMLElement => byId(id, HTMLElement)
+export const inputById = (id: string): HTMLInputElement => byId(id, HTMLInputElement)
+export const buttonById = (id: string): HTMLButtonElement => byId(id, HTMLButtonElement)
+
 interface Make {
   class?: string
   text?: string
@@ -26,6 +30,9 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+/** The items of a list, each a text. */
+export const itemsOf = (lines: readonly string[]): HTMLElement[] => lines.map((text) => make('li', { text }))
+
 /** A button that does not submit. */
 export function makeButton(text: string, className: string, onClick: () => void): HTMLButtonElement {
   const button = make('button', { class: className, text })
@@ -36,7 +43,7 @@ export function makeButton(text: string, className: string, onClick: () => void)
 
 /** Acts on the button of the page with this id, except while it is marked as disabled. */
 export function onClick(id: string, act: () => void): void {
-  const button = byId(id, HTMLButtonElement)
+  const button = buttonById(id)
   button.addEventListener('click', () => {
     if (button.getAttribute('aria-disabled') !== 'true') act()
   })

@@ -2,7 +2,7 @@ import { clouds, isMultiTenant } from '../../configuration/clouds.ts'
 import type { SavedConfiguration, Source } from '../../configuration/entraConfiguration.ts'
 import type { Candidate } from './api.ts'
 import { BetweenFields } from './betweenFields.ts'
-import { byId } from './dom.ts'
+import { byId, elementById, inputById } from './dom.ts'
 import { clearFaults, markFault } from './formFaults.ts'
 import { governmentGraph, planCloud } from './governmentCloud.ts'
 import { GroupsChoice } from './groupsChoice.ts'
@@ -10,6 +10,9 @@ import { sourceName } from './sourceNames.ts'
 
 const kinds = ['secret', 'certificate', 'managed-identity'] as const
 type Kind = (typeof kinds)[number]
+
+/** Keys whose field is a line of text. */
+const texts = ['tenant_id', 'home_tenant', 'client_id', 'redirect_uri'] as const
 
 const linesOf = (text: string): string[] =>
   text
@@ -21,19 +24,17 @@ const linesOf = (text: string): string[] =>
 export class ConfigForm {
   readonly element = byId('config-form', HTMLFormElement)
   readonly groups = new GroupsChoice(() => this.element.dispatchEvent(new Event('input', { bubbles: true })))
-  readonly #enabled = byId('enabled', HTMLInputElement)
-  readonly #tenant = byId('tenant_id', HTMLInputElement)
+  readonly #enabled = inputById('enabled')
+  readonly #tenant = inputById('tenant_id')
   readonly #allowed = byId('allowed_tenants', HTMLTextAreaElement)
-  readonly #home = byId('home_tenant', HTMLInputElement)
-  readonly #client = byId('client_id', HTMLInputElement)
-  readonly #redirect = byId('redirect_uri', HTMLInputElement)
-  readonly #secret = byId('credential', HTMLInputElement)
-  readonly #secretEnds = byId('credential_expires', HTMLInputElement)
+  readonly #redirect = inputById('redirect_uri')
+  readonly #secret = inputById('credential')
+  readonly #secretEnds = inputById('credential_expires')
   readonly #certificate = byId('certificate', HTMLTextAreaElement)
-  readonly #scope = byId('scope', HTMLInputElement)
-  readonly #government = byId('government', HTMLInputElement)
+  readonly #scope = inputById('scope')
+  readonly #government = inputById('government')
   readonly #graph = byId('graph_endpoint', HTMLSelectElement)
-  readonly #matchByName = byId('match_by_name', HTMLInputElement)
+  readonly #matchByName = inputById('match_by_name')
   readonly #between = new BetweenFields()
   /** What the form was filled with; what it has no field for is kept. */
   #base: SavedConfiguration = {}
@@ -70,11 +71,8 @@ export class ConfigForm {
   fill(configuration: SavedConfiguration, sourceOf: (key: string) => string | undefined): void {
     this.#base = configuration
     this.#enabled.checked = configuration.enabled ?? true
-    this.#tenant.value = configuration.tenant_id ?? ''
+    for (const key of texts) inputById(key).value = configuration[key] ?? ''
     this.#allowed.value = (configuration.allowed_tenants ?? []).join('\n')
-    this.#home.value = configuration.home_tenant ?? ''
-    this.#client.value = configuration.client_id ?? ''
-    this.#redirect.value = configuration.redirect_uri ?? ''
     this.#radio(configuration.credential_kind ?? 'secret').checked = true
     this.#scope.value = (configuration.scope ?? []).join(' ')
     const government = governmentGraph(configuration)
@@ -146,11 +144,8 @@ export class ConfigForm {
       else values[key] = list
     }
     put('enabled', this.#enabled.checked, this.#enabled.checked)
-    putText('tenant_id', this.#tenant.value)
+    for (const key of texts) putText(key, inputById(key).value)
     putList('allowed_tenants', linesOf(this.#allowed.value.replaceAll(',', '\n')))
-    putText('home_tenant', this.#home.value)
-    putText('client_id', this.#client.value)
-    putText('redirect_uri', this.#redirect.value)
     putList('scope', linesOf(this.#scope.value.replace(/\s+/g, '\n')))
     put('credential_kind', this.kind, this.kind === 'secret')
     // The version belongs to a credential of the other kind.
@@ -192,24 +187,24 @@ export class ConfigForm {
   }
 
   #radio(kind: Kind): HTMLInputElement {
-    return byId(`credential_kind-${kind}`, HTMLInputElement)
+    return inputById(`credential_kind-${kind}`)
   }
 
   /** Shows the fields that belong to what is chosen. */
   #arrange(): void {
     const oneTenant = !isMultiTenant(this.#tenant.value.trim())
-    for (const id of ['allowed_tenants', 'home_tenant']) byId(`${id}-field`, HTMLElement).hidden = oneTenant
-    for (const kind of kinds) byId(`kind-${kind}`, HTMLElement).hidden = kind !== this.kind
-    byId('graph_endpoint-field', HTMLElement).hidden = !this.#government.checked
+    for (const id of ['allowed_tenants', 'home_tenant']) elementById(`${id}-field`).hidden = oneTenant
+    for (const kind of kinds) elementById(`kind-${kind}`).hidden = kind !== this.kind
+    elementById('graph_endpoint-field').hidden = !this.#government.checked
     const { cloud } = this.#base
     const other = cloud === 'china' || cloud === 'custom' ? cloud : undefined
-    byId('government-field', HTMLElement).hidden = other !== undefined
-    byId('other-cloud', HTMLElement).hidden = other === undefined
-    byId('other-cloud-name', HTMLElement).textContent = other ?? ''
-    byId('match_by_name-warning', HTMLElement).hidden = !this.#matchByName.checked
+    elementById('government-field').hidden = other !== undefined
+    elementById('other-cloud').hidden = other === undefined
+    elementById('other-cloud-name').textContent = other ?? ''
+    elementById('match_by_name-warning').hidden = !this.#matchByName.checked
     this.#between.arrange()
     this.groups.arrange()
-    const suggested = byId('redirect_uri-suggestion', HTMLElement)
-    suggested.hidden = this.redirectUri === byId('redirect_uri-suggested', HTMLElement).textContent
+    const suggested = elementById('redirect_uri-suggestion')
+    suggested.hidden = this.redirectUri === elementById('redirect_uri-suggested').textContent
   }
 }

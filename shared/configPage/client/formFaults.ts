@@ -1,28 +1,15 @@
+import { elementById } from './dom.ts'
 import { sentenceOf } from './labels.ts'
 
-/** A path in a problem of the server, and the field that shows the value. */
+/** A path in a problem of the server, where the field that shows the value has another id. */
 const fieldOf: Record<string, string> = {
-  enabled: 'enabled',
-  tenant_id: 'tenant_id',
-  allowed_tenants: 'allowed_tenants',
-  home_tenant: 'home_tenant',
-  client_id: 'client_id',
-  redirect_uri: 'redirect_uri',
-  scope: 'scope',
   cloud: 'government',
-  graph_endpoint: 'graph_endpoint',
   credential_kind: 'credential_kind-secret',
-  'groups.security_only': 'groups_security_only',
-  'groups.match': 'groups_match',
-  'groups.claim': 'groups_claim',
-  'groups.required': 'groups_required',
-  'groups.map': 'groups_map',
   groups: 'groups_choice-names',
-  match_by_name: 'match_by_name',
+  between_sign_ins: 'between_mode',
   'between_sign_ins.mode': 'between_mode',
   'between_sign_ins.not_found': 'between_not_found',
   'between_sign_ins.brake_percent': 'between_brake',
-  between_sign_ins: 'between_mode',
 }
 
 function idOfField(problem: string, credentialField: string): string | undefined {
@@ -30,7 +17,15 @@ function idOfField(problem: string, credentialField: string): string | undefined
   if (/^credential\b/.test(problem)) return credentialField
   // "configuration.<path>: what", or "configuration: <key> what" where layers were merged.
   const path = /^configuration(?:\.|: )([a-z_]+(?:\.[a-z_]+)?)/.exec(problem)?.[1] ?? ''
-  return fieldOf[path] ?? fieldOf[path.split('.')[0] ?? '']
+  const own = path.replace('.', '_')
+  return fieldOf[path] ?? (document.getElementById(own) === null ? fieldOf[path.split('.')[0] ?? ''] : own)
+}
+
+/** What the page calls a field, or a heading. */
+export function nameOf(id: string): string {
+  const found = elementById(id)
+  const [label] = 'labels' in found ? (found.labels as NodeListOf<HTMLLabelElement>) : []
+  return (found.closest('fieldset')?.querySelector('legend > span') ?? label ?? found).textContent
 }
 
 /** Opens what hides a field. @returns what of it can have the focus */

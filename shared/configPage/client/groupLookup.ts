@@ -1,5 +1,5 @@
 import { call } from './api.ts'
-import { byId } from './dom.ts'
+import { byId, elementById } from './dom.ts'
 import { type GroupOffer, objectIdIn } from './groupTable.ts'
 import type { Page } from './page.ts'
 
@@ -14,7 +14,7 @@ const pause = 250
 /** Looks up the groups that the table may hold, while it is used. */
 export function setUpGroupLookup(page: Page): void {
   const table = byId('groups_map', HTMLTableElement)
-  const note = byId('groups_map-note', HTMLElement)
+  const note = elementById('groups_map-note')
   let running: AbortController | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -45,7 +45,7 @@ export function setUpGroupLookup(page: Page): void {
     }
   }
 
-  const section = byId('groups-table', HTMLElement)
+  const section = elementById('groups-table')
   section.addEventListener('focusin', () => {
     if (note.textContent === '') void lookUp('')
   })

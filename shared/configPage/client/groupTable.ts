@@ -1,4 +1,4 @@
-import { byId, make, makeButton } from './dom.ts'
+import { buttonById, byId, elementById, make, makeButton } from './dom.ts'
 
 /** A group of Entra ID as the page offers it. */
 export interface OfferedGroup {
@@ -28,7 +28,7 @@ export class GroupTable {
   /** @param changed comes when a row was added or removed */
   constructor(changed: () => void) {
     this.#changed = changed
-    byId('groups_map-add', HTMLButtonElement).addEventListener('click', () => {
+    buttonById('groups_map-add').addEventListener('click', () => {
       this.#add('', '').focus()
       this.#changed()
     })
@@ -76,8 +76,8 @@ export class GroupTable {
         option.value = value
         return option
       })
-    byId('entra-groups', HTMLElement).replaceChildren(...options(entra.map(({ id, name }) => `${name} (${id})`)))
-    byId('micetro-groups', HTMLElement).replaceChildren(...options(micetro))
+    elementById('entra-groups').replaceChildren(...options(entra.map(({ id, name }) => `${name} (${id})`)))
+    elementById('micetro-groups').replaceChildren(...options(micetro))
     for (const row of this.#body.rows) {
       const [field] = row.querySelectorAll('input')
       if (field !== undefined && document.activeElement !== field) field.value = this.#named(field.value)
@@ -110,7 +110,7 @@ export class GroupTable {
       const next = row.nextElementSibling ?? row.previousElementSibling
       row.remove()
       this.#changed()
-      const goTo = next?.querySelector('input') ?? byId('groups_map-add', HTMLButtonElement)
+      const goTo = next?.querySelector('input') ?? buttonById('groups_map-add')
       goTo.focus()
     })
     remove.setAttribute('aria-label', `Remove row ${number}`)

@@ -1,4 +1,4 @@
-import { byId } from './dom.ts'
+import { byId, elementById, inputById } from './dom.ts'
 import { type Choice, choiceOf, choices, defaults, type Groups, switchesOf } from './groupsAnswer.ts'
 import { GroupTable } from './groupTable.ts'
 
@@ -6,8 +6,8 @@ import { GroupTable } from './groupTable.ts'
 export class GroupsChoice {
   readonly #match = byId('groups_match', HTMLSelectElement)
   readonly #claim = byId('groups_claim', HTMLSelectElement)
-  readonly #securityOnly = byId('groups_security_only', HTMLInputElement)
-  readonly #required = byId('groups_required', HTMLInputElement)
+  readonly #securityOnly = inputById('groups_security_only')
+  readonly #required = inputById('groups_required')
   readonly table: GroupTable
 
   /** @param changed comes when the form is another one by something else than typing */
@@ -28,7 +28,7 @@ export class GroupsChoice {
     this.table.fill(groups.map ?? {})
     const choice = choiceOf(groups)
     this.#radio(choice).checked = true
-    byId('groups_choice-custom-option', HTMLElement).hidden = choice !== 'custom'
+    elementById('groups_choice-custom-option').hidden = choice !== 'custom'
     this.arrange()
   }
 
@@ -58,8 +58,8 @@ export class GroupsChoice {
   /** Shows what belongs to the choice. */
   arrange(): void {
     const choice = this.#choice
-    byId('groups-switches', HTMLElement).hidden = choice !== 'custom'
-    byId('groups-table', HTMLElement).hidden = choice !== 'table' && choice !== 'custom'
+    elementById('groups-switches').hidden = choice !== 'custom'
+    elementById('groups-table').hidden = choice !== 'table' && choice !== 'custom'
   }
 
   get usesTable(): boolean {
@@ -71,7 +71,7 @@ export class GroupsChoice {
   }
 
   #radio(choice: Choice): HTMLInputElement {
-    return byId(`groups_choice-${choice}`, HTMLInputElement)
+    return inputById(`groups_choice-${choice}`)
   }
 
   #show({ match, claim, security_only }: Pick<Groups, 'match' | 'claim' | 'security_only'>): void {

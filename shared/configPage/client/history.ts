@@ -1,7 +1,7 @@
 import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
 import { type ConfigurationAnswer, fetchEarlier } from './api.ts'
 import { type Difference, differences } from './differences.ts'
-import { byId, make, makeButton, makeTime } from './dom.ts'
+import { byId, elementById, itemsOf, make, makeButton, makeTime } from './dom.ts'
 import type { Page } from './page.ts'
 
 export const sentenceOfChange = ({ label, from, to }: Difference): string => `${label}: from ${from} to ${to}`
@@ -12,7 +12,7 @@ export function showHistory(
   { history, version }: Pick<ConfigurationAnswer, 'history' | 'version'>,
   load: (version: string) => void,
 ): void {
-  byId('history-empty', HTMLElement).hidden = history.length > 0
+  elementById('history-empty').hidden = history.length > 0
   byId('history', HTMLOListElement).replaceChildren(
     ...history.map((each, index) => {
       const when = makeTime(each.savedAt)
@@ -54,12 +54,12 @@ function changesOf(page: Page, version: string, before: string | undefined): HTM
     each === undefined ? {} : (await fetchEarlier(page.key, each, new AbortController().signal)).configuration
   details.addEventListener('toggle', () => {
     if (!details.open || list.childElementCount > 0) return
-    const say = (lines: readonly string[]): void => list.replaceChildren(...lines.map((text) => make('li', { text })))
+    const say = (lines: readonly string[]): void => list.replaceChildren(...itemsOf(lines))
     say(['Loading…'])
     Promise.all([fetchFields(before), fetchFields(version)]).then(
       ([earlier, later]) => {
         const changed = differences(earlier, later).map(sentenceOfChange)
-        say(changed.length > 0 ? changed : ['Nothing but the time.'])
+        say(changed.length > 0 ? changed : ['Nothing: it was saved again as it was.'])
       },
       () => say(['This version, or the one before, cannot be read.']),
     )

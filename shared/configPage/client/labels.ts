@@ -13,14 +13,14 @@ export const labels: Record<string, string> = {
   graph_endpoint: 'Microsoft Graph endpoint',
   groups: 'Groups',
   'groups.security_only': 'Security groups only',
-  'groups.match': 'What a group is matched by',
-  'groups.claim': 'Groups claim',
-  'groups.required': 'Account only with a group',
-  'groups.map': 'Table of groups',
+  'groups.match': 'A group is matched by',
+  'groups.claim': 'Groups claim in the token',
+  'groups.required': 'Create an account only for people who join a Micetro group',
+  'groups.map': 'Groups by object ID',
   match_by_name: 'Match accounts by name',
   between_sign_ins: 'Between sign-ins',
   'between_sign_ins.mode': 'Between sign-ins',
-  'between_sign_ins.not_found': 'An account whose person nobody in the tenant is',
+  'between_sign_ins.not_found': 'People who are not found',
   'between_sign_ins.brake_percent': 'Brake',
 }
 
@@ -47,6 +47,12 @@ export function withLabels(text: string): string {
   return text.replace(keyInText, (_quoted, name: string) => labelOf(name))
 }
 
+/** Such as "1 account" and "2 accounts". */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+/** A text that ends as a sentence does. */
+export const closed = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
 /** A problem as the server words it, "configuration.client_id: client_id must be a GUID", as a sentence. */
 export function sentenceOf(problem: string): string {
   const [, path = '', text = ''] = /^(?:(?:configuration|microsoft)\.)?([\w.-]*): (.*)$/s.exec(problem) ?? [
@@ -59,6 +65,5 @@ export function sentenceOf(problem: string): string {
   if (text === 'unknown key') return `Unknown key: ${path}.`
   const isNamed = key === '' || worded.includes(labelOf(key)) || text.includes(key.split('.').at(-1) ?? key)
   const sentence = isNamed ? worded : `${labelOf(key)} ${worded}`
-  const begun = sentence.replace(/^./, (first) => first.toUpperCase())
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+  return closed(sentence.replace(/^./, (first) => first.toUpperCase()))
 }

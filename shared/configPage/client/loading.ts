@@ -1,3 +1,4 @@
+import { showLastRun } from './accessReview.ts'
 import { type ConfigurationAnswer, fetchConfiguration, fetchEarlier } from './api.ts'
 import { onClick } from './dom.ts'
 import { showHistory } from './history.ts'
@@ -16,7 +17,7 @@ export function show(page: Page, answer: ConfigurationAnswer): void {
   fillFrom(page, answer)
   showVersions(page, answer)
   page.results.clear()
-  page.saveDespite.withdraw()
+  page.despite = undefined
   hideNotice()
   if (answer.problems !== undefined && answer.problems.length > 0) {
     const lines = answer.problems.map(sentenceOf)
@@ -28,6 +29,7 @@ export function fillFrom(page: Page, answer: ConfigurationAnswer): void {
   page.loaded = answer
   page.form.fillInForce(answer.configuration, answer.sources)
   page.form.showStored(answer.credentialStored)
+  showLastRun(answer)
   page.forgetDraft()
 }
 

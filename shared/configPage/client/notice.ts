@@ -1,5 +1,5 @@
 import type { Refusal } from './api.ts'
-import { byId, make } from './dom.ts'
+import { elementById, make } from './dom.ts'
 import type { ConfigForm } from './form.ts'
 import { sentenceOf } from './labels.ts'
 
@@ -11,7 +11,7 @@ interface Note {
   content?: readonly HTMLElement[]
 }
 
-const box = (): HTMLElement => byId('notice', HTMLElement)
+const box = (): HTMLElement => elementById('notice')
 
 /** One message about the page as a whole; it gets the focus, so that it is read out and in view. */
 export function showNotice({ tone, title, lines = [], content = [] }: Note, focus = true): void {

@@ -1,4 +1,4 @@
-import { byId } from './dom.ts'
+import { buttonById, elementById } from './dom.ts'
 
 type Work = (signal: AbortSignal) => Promise<void>
 
@@ -8,7 +8,7 @@ const ids = [
 ]
 
 const buttons = (): HTMLButtonElement[] => [
-  ...ids.map((id) => byId(id, HTMLButtonElement)),
+  ...ids.map((id) => buttonById(id)),
   ...document.querySelectorAll<HTMLButtonElement>('#history button'),
 ]
 
@@ -44,7 +44,7 @@ export class Operation {
   }
 
   async #run(work: Work): Promise<void> {
-    const app = byId('app', HTMLElement)
+    const app = elementById('app')
     const own = new AbortController()
     this.#running = own
     app.setAttribute('aria-busy', 'true')

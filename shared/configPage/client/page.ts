@@ -1,9 +1,8 @@
-import type { ConfigurationAnswer } from './api.ts'
-import { byId } from './dom.ts'
+import type { Candidate, ConfigurationAnswer } from './api.ts'
+import { buttonById, elementById } from './dom.ts'
 import { ConfigForm } from './form.ts'
 import { Operation } from './operation.ts'
 import { Results } from './results.ts'
-import { SaveDespite } from './saveDespite.ts'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | ''
 
@@ -11,9 +10,8 @@ export type Tone = 'good' | 'warn' | 'bad' | 'busy' | ''
 export class Page {
   readonly form = new ConfigForm()
   readonly results = new Results(() => this.form.credentialField)
-  readonly saveDespite = new SaveDespite()
   readonly operation: Operation
-  readonly #summary = byId('summary', HTMLElement)
+  readonly #summary = elementById('summary')
 
   /** The access key lives here and nowhere else: leaving the page forgets it. */
   key = ''
@@ -22,6 +20,9 @@ export class Page {
   readVersion: string | null = null
   /** Scopes with which a Test sign-in succeeded: they need no question any more. */
   readonly triedScopes = new Set<string>()
+
+  /** What was tested, and may be saved although checks failed. */
+  #despite: Candidate | undefined
 
   /** Puts an earlier version in force again. */
   restore: (version: string, when: string) => void = () => undefined
@@ -37,10 +38,20 @@ export class Page {
     this.#summary.dataset.tone = tone
   }
 
+  get despite(): Candidate | undefined {
+    return this.#despite
+  }
+
+  /** Offers to save what was tested, and nothing else, although checks failed; undefined withdraws the offer. */
+  set despite(candidate: Candidate | undefined) {
+    this.#despite = candidate
+    elementById('save-despite-section').hidden = candidate === undefined
+  }
+
   /** What is in force was put into the form: nothing that was said about another form holds. */
   forgetDraft(): void {
-    byId('paste-message', HTMLElement).replaceChildren()
-    byId('test-sign-in-report', HTMLElement).hidden = true
+    elementById('paste-message').replaceChildren()
+    elementById('test-sign-in-report').hidden = true
     this.showUnsaved()
   }
 
@@ -48,12 +59,12 @@ export class Page {
   outdateTest(): void {
     this.results.stale(true)
     this.say('')
-    this.saveDespite.withdraw()
+    this.despite = undefined
     this.showUnsaved()
   }
 
   showUnsaved(): void {
-    byId('unsaved', HTMLElement).hidden = this.loaded === undefined || !this.form.changed
+    elementById('unsaved').hidden = this.loaded === undefined || !this.form.changed
   }
 
   get canSave(): boolean {
@@ -61,8 +72,8 @@ export class Page {
   }
 
   #settle(): void {
-    byId('cannot-save', HTMLElement).hidden = this.loaded === undefined || this.canSave
-    if (!this.canSave) byId('save', HTMLButtonElement).setAttribute('aria-disabled', 'true')
+    elementById('cannot-save').hidden = this.loaded === undefined || this.canSave
+    if (!this.canSave) buttonById('save').setAttribute('aria-disabled', 'true')
     this.showUnsaved()
   }
 }

@@ -1,13 +1,13 @@
 import { fieldsOf, shownValue } from './differences.ts'
-import { byId, make, onClick } from './dom.ts'
+import { byId, elementById, itemsOf, make, onClick } from './dom.ts'
 import { labelOf } from './labels.ts'
 import type { Page } from './page.ts'
 import { mergePasted, type Pasted, PasteError, readPasted } from './pasted.ts'
 import { sourceName } from './sourceNames.ts'
 
 const area = (): HTMLTextAreaElement => byId('paste', HTMLTextAreaElement)
-const message = (): HTMLElement => byId('paste-message', HTMLElement)
-const fault = (): HTMLElement => byId('paste-fault', HTMLElement)
+const message = (): HTMLElement => elementById('paste-message')
+const fault = (): HTMLElement => elementById('paste-fault')
 
 /** The pasted text holds the credential. */
 export function clearPaste(): void {
@@ -16,8 +16,7 @@ export function clearPaste(): void {
   fault().hidden = true
 }
 
-const listOf = (lines: readonly string[]): HTMLElement =>
-  make('ul', { children: lines.map((text) => make('li', { text })) })
+const listOf = (lines: readonly string[]): HTMLElement => make('ul', { children: itemsOf(lines) })
 
 function fillInPasted(page: Page, { configuration, credential, notes = [] }: Pasted): void {
   const merged = mergePasted(page.form.read().candidate.configuration, configuration)

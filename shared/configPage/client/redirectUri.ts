@@ -1,11 +1,11 @@
-import { byId, onClick } from './dom.ts'
+import { elementById, inputById, onClick } from './dom.ts'
 import type { ConfigForm } from './form.ts'
 
 /** Suggests the redirect URI that belongs to the address in use, and copies the one that is to be registered. */
 export function setUpRedirectUri(form: ConfigForm): void {
-  const field = byId('redirect_uri', HTMLInputElement)
+  const field = inputById('redirect_uri')
   const suggested = `${location.origin}/mmws/auth_cb/microsoft`
-  byId('redirect_uri-suggested', HTMLElement).textContent = suggested
+  elementById('redirect_uri-suggested').textContent = suggested
 
   onClick('redirect_uri-use', () => {
     form.redirectUri = suggested
@@ -13,7 +13,7 @@ export function setUpRedirectUri(form: ConfigForm): void {
   })
 
   onClick('redirect_uri-copy', () => {
-    const said = byId('redirect_uri-copied', HTMLElement)
+    const said = elementById('redirect_uri-copied')
     const text = form.redirectUri === '' ? suggested : form.redirectUri
     const failed = (): void => {
       field.select()

@@ -6,6 +6,7 @@ import { hideNotice } from './notice.ts'
 import type { Page } from './page.ts'
 import { risksOf } from './risks.ts'
 import { testAndSave } from './saving.ts'
+import { losesDraft } from './unsaved.ts'
 
 /** One question with all that would change, then it is tested and, when it passes, in force. */
 export function restore(page: Page, version: string, when: string): void {
@@ -15,7 +16,7 @@ export function restore(page: Page, version: string, when: string): void {
     const { loaded } = page
     const changes = differences(loaded?.configuration ?? {}, configuration).map(sentenceOfChange)
     const risks = loaded === undefined ? [] : risksOf(configuration, loaded, page.triedScopes)
-    const unsaved = page.form.changed ? ['What you changed in the form has not been saved and is lost.'] : []
+    const unsaved = page.form.changed ? [losesDraft] : []
     const lines = [...changes, ...risks, ...unsaved, 'It is tested first. When a check fails, nothing changes.']
     if (!(await ask({ title: `Restore the version saved ${when}?`, lines, action: 'Restore' }))) return
     page.form.fill(configuration, (key) => (key in configuration ? 'from the earlier version' : undefined))

@@ -1,7 +1,7 @@
 import type { CheckResult, Outcome } from '../../saveAndTest/check.ts'
 import { fieldFor, titleOf, withTitles } from './checkTitles.ts'
-import { byId, make } from './dom.ts'
-import { reveal } from './formFaults.ts'
+import { byId, elementById, make } from './dom.ts'
+import { nameOf, reveal } from './formFaults.ts'
 import { withLabels } from './labels.ts'
 
 type Shown = Outcome | 'pending' | 'running'
@@ -44,7 +44,7 @@ export class Results {
   /** Every check waits. */
   begin(names: readonly string[]): void {
     this.clear()
-    byId('results-section', HTMLElement).hidden = false
+    elementById('results-section').hidden = false
     for (const name of names) this.#put(name, 'pending')
     this.#progress.max = Math.max(1, names.length)
     this.#progress.value = 0
@@ -77,7 +77,7 @@ export class Results {
       list.append(element)
     }
     this.#folded.hidden = this.#foldedList.childElementCount === 0
-    byId('results-passed-count', HTMLElement).textContent = this.#count(['passed', 'skipped'])
+    elementById('results-passed-count').textContent = this.#count(['passed', 'skipped'])
   }
 
   clear(): void {
@@ -88,17 +88,22 @@ export class Results {
     this.#folded.hidden = true
     this.#folded.open = false
     this.#progress.hidden = true
-    byId('results-section', HTMLElement).hidden = true
+    elementById('results-section').hidden = true
     this.stale(false)
   }
 
   /** Results of a form that was changed since say nothing about what is in it now. */
   stale(isStale: boolean): void {
-    byId('stale', HTMLElement).hidden = !isStale || this.#rows.size === 0
+    elementById('stale').hidden = !isStale || this.#rows.size === 0
   }
 
   get failed(): boolean {
     return this.#outcomes.includes('failed')
+  }
+
+  /** Titles of the checks that failed, each as a sentence. */
+  get failures(): string[] {
+    return [...this.#rows].flatMap(([name, { outcome }]) => (outcome === 'failed' ? [`${titleOf(name)} failed.`] : []))
   }
 
   get warned(): boolean {
@@ -161,13 +166,13 @@ export class Results {
   }
 
   #linkToField(check: string): HTMLElement | undefined {
-    const field = fieldFor(check, this.#credentialField())
-    if (field === undefined) return undefined
-    const link = make('a', { class: 'to-field', text: `Go to ${field.label}` })
-    link.href = `#${field.id}`
+    const id = fieldFor(check, this.#credentialField())
+    if (id === undefined) return undefined
+    const link = make('a', { class: 'to-field', text: `Go to ${nameOf(id)}` })
+    link.href = `#${id}`
     link.addEventListener('click', (event) => {
       event.preventDefault()
-      reveal(field.id)?.focus()
+      reveal(id)?.focus()
     })
     return link
   }

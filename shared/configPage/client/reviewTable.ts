@@ -1,5 +1,5 @@
 import type { ReconcileReport, ReportedAccount } from '../../reconcile/report.ts'
-import { byId, make } from './dom.ts'
+import { byId, elementById, make } from './dom.ts'
 
 /** Rows that a browser shows without effort; the file has all. */
 const mostRows = 500
@@ -20,7 +20,7 @@ export function showRows({ accounts }: ReconcileReport): void {
   )
   byId('review-rows', HTMLTableSectionElement).replaceChildren(...chosen.slice(0, mostRows).map(makeRow))
   const more = chosen.length > mostRows ? ` The first ${mostRows} are shown; the file has all.` : ''
-  byId('review-shown', HTMLElement).textContent = `${chosen.length} of ${accounts.length} accounts.${more}`
+  elementById('review-shown').textContent = `${chosen.length} of ${accounts.length} accounts.${more}`
 }
 
 function makeRow({ name, verdict, removals, reason = '' }: ReportedAccount): HTMLTableRowElement {

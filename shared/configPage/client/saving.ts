@@ -15,7 +15,7 @@ import { readCandidate, test } from './testing.ts'
 type How = { press: string } | { saveDespiteFailures: true }
 
 async function save(page: Page, candidate: Candidate, how: How, signal: AbortSignal): Promise<void> {
-  const { results, saveDespite } = page
+  const { results } = page
   const { checks, saved, version = null } = await sendSave(page, candidate, how, signal)
   results.begin(checks.map(({ name }) => name))
   for (const check of checks) results.show(check)
@@ -23,10 +23,10 @@ async function save(page: Page, candidate: Candidate, how: How, signal: AbortSig
   if (!saved) {
     page.say(`Not saved: ${results.counts}.`, 'bad')
     // A write that failed is not put right by waving the checks through.
-    if (!checks.some(({ name }) => name === 'save')) saveDespite.offer(candidate)
+    if (!checks.some(({ name }) => name === 'save')) page.despite = candidate
     return
   }
-  saveDespite.withdraw()
+  page.despite = undefined
   await showSaved(page, version, candidate, signal)
   const instances = 'Every instance uses it within a minute.'
   if ('saveDespiteFailures' in how) page.say(`Saved despite failures: ${results.counts}. ${instances}`, 'warn')
@@ -64,7 +64,10 @@ async function showSaved(page: Page, version: string | null, candidate: Candidat
   } else {
     // Without an answer the version of the new credential is not known, and the old one must not come back.
     const { credential_version: _, ...rest } = candidate.configuration
-    form.fill(saved?.configuration ?? rest, () => sourceNames.saved)
+    const shown = saved?.configuration ?? (rest as SavedConfiguration)
+    form.fill(shown, () => sourceNames.saved)
+    if (page.loaded !== undefined)
+      page.loaded = { ...page.loaded, configuration: { ...page.loaded.configuration, ...shown } }
     form.markSaved()
     page.forgetDraft()
   }
@@ -79,7 +82,7 @@ export async function testAndSave(page: Page, candidate: Candidate, signal: Abor
     return
   }
   page.say(`Not saved, because a check failed: ${page.results.counts}.`, 'bad')
-  page.saveDespite.offer(candidate)
+  page.despite = candidate
 }
 
 /** One question about everything in a save that may harm; none when nothing does. */
@@ -92,7 +95,7 @@ async function maySave({ loaded, triedScopes }: Page, { configuration }: Candida
 export function pressSave(page: Page): void {
   const candidate = readCandidate(page)
   if (candidate === undefined || !page.canSave) return
-  page.saveDespite.withdraw()
+  page.despite = undefined
   void maySave(page, candidate).then((yes) => {
     if (yes) page.operation.start((signal) => testAndSave(page, candidate, signal))
   })
@@ -102,9 +105,13 @@ export function setUpSave(page: Page): void {
   onClick('save', () => pressSave(page))
 
   onClick('save-despite', () => {
-    const candidate = page.saveDespite.confirmed()
+    const candidate = page.despite
     if (candidate === undefined) return
-    hideNotice()
-    page.operation.start((signal) => save(page, candidate, { saveDespiteFailures: true }, signal))
+    const lines = [...page.results.failures, 'People may be unable to sign in after saving.']
+    void ask({ title: 'Save although checks failed?', lines, action: 'Save despite failures' }).then((yes) => {
+      if (!yes) return
+      hideNotice()
+      page.operation.start((signal) => save(page, candidate, { saveDespiteFailures: true }, signal))
+    })
   })
 }

@@ -1,6 +1,6 @@
 import { openReportChannel, type ReportMessage } from '../../web/client/reportChannel.ts'
 import { type Candidate, call, Refusal } from './api.ts'
-import { byId, make, onClick } from './dom.ts'
+import { buttonById, elementById, make, onClick } from './dom.ts'
 import { hideNotice } from './notice.ts'
 import type { Page } from './page.ts'
 import { pressSave } from './saving.ts'
@@ -18,8 +18,8 @@ interface Attempt {
 
 let attempt: Attempt | undefined
 
-const ready = (): HTMLElement => byId('test-sign-in-ready', HTMLElement)
-const report = (): HTMLElement => byId('test-sign-in-report', HTMLElement)
+const ready = (): HTMLElement => elementById('test-sign-in-ready')
+const report = (): HTMLElement => elementById('test-sign-in-report')
 
 const textOf = (candidate: Candidate): string => JSON.stringify(candidate)
 
@@ -47,7 +47,7 @@ async function prepareTestSignIn(page: Page, candidate: Candidate, isNew: boolea
     text: textOf(candidate),
     isNew,
   }
-  page.say('Continue at Microsoft within ten minutes. The report opens there.')
+  page.say('Continue at Microsoft within ten minutes. The report opens in that tab.')
   // A link that the reader follows: windows that open by themselves are blocked.
   const link = make('a', { class: 'button', text: 'Continue at Microsoft (new tab)' })
   link.id = 'test-sign-in-link'
@@ -59,7 +59,7 @@ async function prepareTestSignIn(page: Page, candidate: Candidate, isNew: boolea
     if (window.open(location, '_blank') !== null) event.preventDefault()
     setTimeout(() => {
       ready().replaceChildren()
-      byId('test-sign-in', HTMLButtonElement).focus()
+      buttonById('test-sign-in').focus()
     })
   })
   ready().replaceChildren(link)
@@ -81,8 +81,8 @@ function showReport(page: Page, outcome: 'passed' | 'warning' | 'failed'): void 
   const [tone, text] = outcomes[outcome]
   report().className = `notice ${tone}`
   report().hidden = false
-  byId('test-sign-in-outcome', HTMLElement).textContent = text
-  byId('put-in-force', HTMLElement).hidden = outcome === 'failed' || !isTried(page) || !page.canSave
+  elementById('test-sign-in-outcome').textContent = text
+  elementById('put-in-force').hidden = outcome === 'failed' || !isTried(page) || !page.canSave
   page.say('')
   if (outcome === 'failed') return
   for (const scope of (attempt?.candidate.configuration.scope as string[] | undefined) ?? [])
@@ -97,7 +97,7 @@ export function setUpTestSignIn(page: Page): void {
       tell({ kind: 'held', attempt: attempt.id, canSave: isTried(page) && page.canSave })
     }
     if (message.kind === 'save' && isTried(page)) pressSave(page)
-    if (message.kind === 'back') byId('test-sign-in', HTMLButtonElement).focus()
+    if (message.kind === 'back') buttonById('test-sign-in').focus()
   }
   const tell = openReportChannel(hear)
 
@@ -117,6 +117,6 @@ export function setUpTestSignIn(page: Page): void {
   })
 
   page.form.element.addEventListener('input', () => {
-    if (!isTried(page)) byId('put-in-force', HTMLElement).hidden = true
+    if (!isTried(page)) elementById('put-in-force').hidden = true
   })
 }

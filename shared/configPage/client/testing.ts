@@ -1,5 +1,5 @@
 import type { Candidate } from './api.ts'
-import { byId } from './dom.ts'
+import { buttonById, elementById } from './dom.ts'
 import { hideNotice, showProblems } from './notice.ts'
 import type { Page } from './page.ts'
 import { runChecks } from './runChecks.ts'
@@ -26,7 +26,7 @@ export async function test(page: Page, candidate: Candidate, press: string, sign
   const { results } = page
   const names = page.loaded?.checks ?? []
   results.begin(names)
-  byId('results-section', HTMLElement).scrollIntoView()
+  elementById('results-section').scrollIntoView()
   page.say(`Testing: ${names.length} checks.`, 'busy')
   try {
     await runChecks(page.key, { ...candidate, press }, names, results, signal)
@@ -44,10 +44,10 @@ export async function test(page: Page, candidate: Candidate, press: string, sign
 export function setUpTest(page: Page): void {
   page.form.element.addEventListener('submit', (event) => {
     event.preventDefault()
-    if (byId('test', HTMLButtonElement).getAttribute('aria-disabled') === 'true') return
+    if (buttonById('test').getAttribute('aria-disabled') === 'true') return
     const candidate = readCandidate(page)
     if (candidate === undefined) return
-    page.saveDespite.withdraw()
+    page.despite = undefined
     page.operation.start(async (signal) => {
       await test(page, candidate, crypto.randomUUID(), signal)
     })

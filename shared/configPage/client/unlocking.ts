@@ -1,5 +1,5 @@
 import { fetchConfiguration, Refusal } from './api.ts'
-import { byId, onClick } from './dom.ts'
+import { buttonById, byId, elementById, inputById, onClick } from './dom.ts'
 import { show, showVersions } from './loading.ts'
 import { hideNotice } from './notice.ts'
 import type { Page } from './page.ts'
@@ -7,10 +7,10 @@ import { clearPaste } from './pastePanel.ts'
 import { closeTestSignIn } from './testSignIn.ts'
 import { mayDiscard } from './unsaved.ts'
 
-const app = (): HTMLElement => byId('app', HTMLElement)
+const app = (): HTMLElement => elementById('app')
 const unlockForm = (): HTMLFormElement => byId('unlock-form', HTMLFormElement)
-const keyField = (): HTMLInputElement => byId('access-key', HTMLInputElement)
-const message = (): HTMLElement => byId('unlock-message', HTMLElement)
+const keyField = (): HTMLInputElement => inputById('access-key')
+const message = (): HTMLElement => elementById('unlock-message')
 
 /** Forgets the access key, and all that it let the page show. */
 export function lock(page: Page, why: string): void {
@@ -22,7 +22,7 @@ export function lock(page: Page, why: string): void {
   page.results.clear()
   showVersions(page, { history: [], version: null })
   clearPaste()
-  page.saveDespite.withdraw()
+  page.despite = undefined
   closeTestSignIn()
   page.triedScopes.clear()
   page.form.markSaved()
@@ -43,7 +43,7 @@ async function unlock(page: Page, key: string, signal: AbortSignal): Promise<voi
     app().hidden = false
     page.say('')
     show(page, answer)
-    byId('application-heading', HTMLElement).focus()
+    elementById('application-heading').focus()
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     message().textContent =
@@ -76,7 +76,7 @@ export function setUpUnlocking(page: Page): void {
   // On the page in local development only.
   document.getElementById('fill-key')?.addEventListener('click', () => {
     keyField().value = document.getElementById('local-key')?.textContent ?? ''
-    byId('unlock', HTMLButtonElement).focus()
+    buttonById('unlock').focus()
   })
 
   // A page that the back button brings out of the browser's memory would come back unlocked.

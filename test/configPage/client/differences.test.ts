@@ -31,7 +31,7 @@ describe('What differs between two versions', () => {
     [
       'a switch inside the groups',
       { ...base, groups: { map: { [a]: 'DNS' } } },
-      ['What a group is matched by: id > not set'],
+      ['A group is matched by: id > not set'],
     ],
   ]
   it.each(cases)('%s', (_name, after, changes) => {
