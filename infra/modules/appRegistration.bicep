@@ -58,8 +58,8 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
       )
     }
   ]
-  // With assignment required only assigned groups are sent, which keeps the token below the limit of 200 groups.
-  groupMembershipClaims: assignmentRequired ? 'ApplicationGroup' : 'SecurityGroup'
+  // Whoever assigns a group to the application limits the claim by it, below the 200 groups above which there is no claim.
+  groupMembershipClaims: 'ApplicationGroup'
   optionalClaims: { idToken: [{ name: 'email', essential: false, additionalProperties: [] }] }
   owners: { relationships: registration.?owners ?? [], relationshipSemantics: 'append' }
 

@@ -140,7 +140,7 @@ type registrationOptions = {
   @description('Optional. Accept accounts of other organisations; the saved configuration must then name them. Default false.')
   multiTenant: bool?
 
-  @description('Optional. Only users and groups that are assigned may sign in, and only assigned groups are sent. Default false.')
+  @description('Optional. Only users and groups that are assigned may sign in. Default false.')
   assignmentRequired: bool?
 
   @description('Optional. Object ids of the owners, added to those that there are: people, and the identity of a pipeline that deploys.')

@@ -129,12 +129,9 @@ if ((${#application_permissions[@]} > 0)); then
   done <<<"${offered}"
 fi
 
-group_claims=SecurityGroup
-if [[ "${assignment_required}" == true ]]; then group_claims=ApplicationGroup; fi
-
 body="{\"displayName\":$(json "${display_name}")"
 body+=",\"description\":\"Signs users in to Micetro and keeps their accounts and group memberships in step.\""
-body+=",\"signInAudience\":\"${audience}\",\"groupMembershipClaims\":\"${group_claims}\""
+body+=",\"signInAudience\":\"${audience}\",\"groupMembershipClaims\":\"ApplicationGroup\""
 body+=",\"optionalClaims\":{\"idToken\":[{\"name\":\"email\",\"essential\":false,\"additionalProperties\":[]}]}"
 body+=",\"requiredResourceAccess\":[{\"resourceAppId\":\"${graph_app}\",\"resourceAccess\":[${access}]}]"
 if ((${#redirect_uris[@]} > 0)); then
