@@ -43,160 +43,115 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(ema
 
 var actions = empty(emails) ? [] : [operators.id]
 
-// The application's own lines, never the success of a request: the host counts a 400 and a 503 as success. A person who
-// cancels or mistypes is no fault of the system, hence a threshold. host.json samples requests, but no line.
-resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-sign-ins-${token}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
+// Of the application its own lines are read, never the success of a request: the host counts a 400 and a 503 as success.
+// host.json samples requests, but no line.
+var ofApplication = { scope: componentId, every: 'PT5M', within: 'PT15M', lasts: false }
+
+// The tables that these read appear with their first entry, after the rules are made.
+var ofWorkspace = { lasts: true }
+
+var rules = [
+  // A person who cancels or mistypes is no fault of the system, hence a threshold.
+  {
+    ...ofApplication
+    name: 'sign-ins'
     displayName: 'Micetro sign-ins fail'
     description: 'See the table of error codes in docs/operate.md.'
     severity: 2
-    enabled: true
-    scopes: [componentId]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    autoMitigate: true
-    criteria: {
-      allOf: [
-        {
-          query: loadTextContent('../queries/failedSignIns.kql')
-          timeAggregation: 'Total'
-          metricMeasureColumn: 'failures'
-          dimensions: [{ name: 'code', operator: 'Include', values: ['*'] }]
-          operator: 'GreaterThanOrEqual'
-          threshold: failedSignIns
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    actions: { actionGroups: actions }
+    query: loadTextContent('../queries/failedSignIns.kql')
+    column: 'failures'
+    by: ['code']
+    least: failedSignIns
   }
-}
-
-resource errors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-errors-${token}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
+  {
+    ...ofApplication
+    name: 'errors'
     displayName: 'Micetro sign-in logs an error'
     description: 'See the table of events in docs/operate.md.'
     severity: 2
-    enabled: true
-    scopes: [componentId]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    autoMitigate: true
-    criteria: {
-      allOf: [
-        {
-          query: loadTextContent('../queries/applicationErrors.kql')
-          timeAggregation: 'Total'
-          metricMeasureColumn: 'errors'
-          dimensions: [
-            { name: 'event', operator: 'Include', values: ['*'] }
-            { name: 'code', operator: 'Include', values: ['*'] }
-          ]
-          operator: 'GreaterThan'
-          threshold: 0
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    actions: { actionGroups: actions }
+    query: loadTextContent('../queries/applicationErrors.kql')
+    column: 'errors'
+    by: ['event', 'code']
   }
-}
-
-// One line now and then is a page that was reloaded with its cookie; five within ten minutes are not.
-resource security 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-security-${token}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
+  // One line now and then is a page that was reloaded with its cookie; five within ten minutes are not.
+  {
+    ...ofApplication
+    name: 'security'
     displayName: 'Micetro sign-in may be under attack'
     description: 'See "Was there an attack?" in docs/operate.md.'
     severity: 1
-    enabled: true
-    scopes: [componentId]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT10M'
-    autoMitigate: true
-    criteria: {
-      allOf: [
-        {
-          query: loadTextContent('../queries/securityEvents.kql')
-          timeAggregation: 'Total'
-          metricMeasureColumn: 'events'
-          operator: 'GreaterThanOrEqual'
-          threshold: 5
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    actions: { actionGroups: actions }
+    within: 'PT10M'
+    query: loadTextContent('../queries/securityEvents.kql')
+    column: 'events'
+    least: 5
   }
-}
-
-// A run that failed or was stopped logs an error, and has the alert above; one that does not come logs nothing.
-resource silent 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-reconcile-${token}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
+  // A run that failed or was stopped logs an error, and has the alert above; one that does not come logs nothing.
+  {
+    ...ofApplication
+    name: 'reconcile'
     displayName: 'Micetro: who leaves keeps their rights'
     description: 'No run between sign-ins for ${reconcileSilentHours} hours: docs/operate.md.'
     severity: 2
-    enabled: true
-    scopes: [componentId]
-    evaluationFrequency: 'PT1H'
-    windowSize: 'P2D'
-    autoMitigate: true
-    criteria: {
-      allOf: [
-        {
-          query: replace(loadTextContent('../queries/reconcileSilent.kql'), 'ago(3h)', 'ago(${reconcileSilentHours}h)')
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 0
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    actions: { actionGroups: actions }
+    every: 'PT1H'
+    within: 'P2D'
+    query: replace(loadTextContent('../queries/reconcileSilent.kql'), 'ago(3h)', 'ago(${reconcileSilentHours}h)')
   }
-}
+  // Until the next day a full workspace takes in nothing, and the alerts that read it are silent: hence the highest severity
+  // but one.
+  ...map([workspaceId, vaultWorkspaceId], (workspace, index) => {
+    ...ofWorkspace
+    scope: workspace
+    name: 'cap-${index}'
+    displayName: 'The log of Micetro sign-in is full for today'
+    description: 'Other alerts are silent until tomorrow. Raise telemetry.dailyCapGigabytes: docs/operate.md.'
+    severity: 1
+    every: 'PT15M'
+    within: 'PT1H'
+    query: loadTextContent('../queries/dailyCapReached.kql')
+  })
+  // Key Vault logs these events thirty days before the end and at the end, without an Event Grid subscription too.
+  {
+    ...ofWorkspace
+    scope: vaultWorkspaceId
+    name: 'expiry'
+    displayName: 'A credential of Micetro sign-in is about to expire'
+    description: 'Rotate it: docs/deploy.md.'
+    severity: 2
+    every: 'P1D'
+    within: 'P1D'
+    query: loadTextContent('../queries/expiringCredentials.kql')
+  }
+]
 
-// Until the next day a full workspace takes in nothing, and the alerts that read it are silent: hence the highest severity
-// but one.
-resource full 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
-  for (each, index) in [workspaceId, vaultWorkspaceId]: {
-    name: 'alert-cap-${index}-${token}'
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: 'alert-${rule.name}-${token}'
     location: location
     tags: tags
     kind: 'LogAlert'
     properties: {
-      displayName: 'The log of Micetro sign-in is full for today'
-      description: 'Other alerts are silent until tomorrow. Raise telemetry.dailyCapGigabytes: docs/operate.md.'
-      severity: 1
+      displayName: rule.displayName
+      description: rule.description
+      severity: rule.severity
       enabled: true
-      scopes: [each]
-      evaluationFrequency: 'PT15M'
-      windowSize: 'PT1H'
-      autoMitigate: false
-      // The table appears with its first entry, after this rule is made.
-      skipQueryValidation: true
+      scopes: [rule.scope]
+      evaluationFrequency: rule.every
+      windowSize: rule.within
+      autoMitigate: !rule.lasts
+      ...(rule.lasts ? { skipQueryValidation: true } : {})
       criteria: {
         allOf: [
           {
-            query: loadTextContent('../queries/dailyCapReached.kql')
-            timeAggregation: 'Count'
-            operator: 'GreaterThan'
-            threshold: 0
+            query: rule.query
+            ...(contains(rule, 'column')
+              ? { timeAggregation: 'Total', metricMeasureColumn: rule.?column }
+              : { timeAggregation: 'Count' })
+            ...(contains(rule, 'by')
+              ? { dimensions: map(rule.?by ?? [], name => { name: name, operator: 'Include', values: ['*'] }) }
+              : {})
+            ...(contains(rule, 'least')
+              ? { operator: 'GreaterThanOrEqual', threshold: rule.?least }
+              : { operator: 'GreaterThan', threshold: 0 })
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]
@@ -205,35 +160,3 @@ resource full 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     }
   }
 ]
-
-// Key Vault logs these events thirty days before the end and at the end, without an Event Grid subscription too.
-resource expiry 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-expiry-${token}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: 'A credential of Micetro sign-in is about to expire'
-    description: 'Rotate it: docs/deploy.md.'
-    severity: 2
-    enabled: true
-    scopes: [vaultWorkspaceId]
-    evaluationFrequency: 'P1D'
-    windowSize: 'P1D'
-    autoMitigate: false
-    // The table appears with the vault's first log entry, after this rule is made.
-    skipQueryValidation: true
-    criteria: {
-      allOf: [
-        {
-          query: loadTextContent('../queries/expiringCredentials.kql')
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 0
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    actions: { actionGroups: actions }
-  }
-}

@@ -51,6 +51,7 @@ export const pureFunctions: Readonly<Record<string, (args: Json[]) => Json>> = {
     if (Array.isArray(of)) return of.some((each) => JSON.stringify(each) === JSON.stringify(value))
     return isObject(of) ? textOf(value, 'key') in of : textOf(of, 'text').includes(textOf(value, 'part'))
   },
+  flatten: ([list]) => listOf(list, 'flatten').flat(),
   concat: (args) => (Array.isArray(args[0]) ? args.flatMap((each) => listOf(each, 'concat')) : args.join('')),
   createArray: (args) => args,
   createObject: (args) => {

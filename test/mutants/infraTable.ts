@@ -192,8 +192,8 @@ export const infraMutants: readonly Mutant[] = [
   {
     fault: 'nothing is said when the log is full',
     file: 'infra/modules/alerts.bicep',
-    from: 'for (each, index) in [workspaceId, vaultWorkspaceId]: {',
-    to: 'for (each, index) in [vaultWorkspaceId, vaultWorkspaceId]: {',
+    from: 'map([workspaceId, vaultWorkspaceId], ',
+    to: 'map([vaultWorkspaceId, vaultWorkspaceId], ',
     test: [testOfMonitoring, 'of full logs and of credentials about to expire'],
   },
   {
