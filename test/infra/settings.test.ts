@@ -1,7 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { clouds as applicationClouds } from '../../shared/configuration/clouds.ts'
 import { localOnlySettings, readSettings, settingNames } from '../../shared/configuration/settings.ts'
 import { type JsonObject, objectOf } from './armExpression.ts'
@@ -158,38 +158,9 @@ test.each(['main', 'main.registered', 'main.usgov', 'main.group'])(
   },
 )
 
-describe('settings elsewhere', () => {
-  test("the README's table names every setting, in order", () => {
-    const rows = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^\|([^|]*)\|/gm)
-    const named = [...rows].flatMap(([, cell = '']) =>
-      [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name),
-    )
-    const known: readonly string[] = settingNames
-    expect(named.filter((name) => name !== undefined && known.includes(name))).toEqual(known)
-    expect(
-      named.filter(
-        (name) => name !== undefined && /^(ENTRA|MICETRO|SIGN_IN|KEY_VAULT|GRAPH|CENTRAL|RECONCILE)_/.test(name),
-      ),
-    ).toEqual(known)
-  })
-
-  test('the sample for local development has every setting', () => {
-    const sample: unknown = JSON.parse(readFileSync(join(root, 'local.settings.sample.json'), 'utf8'))
-    const values = typeof sample === 'object' && sample !== null && 'Values' in sample ? sample.Values : undefined
-    const host = /^(FUNCTIONS_|AzureWebJobs|AzureFunctions|AZURE_|APPLICATIONINSIGHTS_)/
-    expect(
-      Object.keys(values ?? {})
-        .filter((name) => !host.test(name))
-        .sort(),
-    ).toEqual([...settingNames].sort())
-  })
-
-  const registrations = globSync('functions/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'))
-  const central = registrations.find((text) => text.includes("'central/auth_cb'"))
-
-  test("the function that Central's own site keeps has the name in the template", () => {
-    const types = readFileSync(join(root, 'infra/modules/types.bicep'), 'utf8')
-    const name = /var centralFunction = '(\w+)'/.exec(types)?.[1]
-    expect(central).toMatch(new RegExp(`app\\.http\\('${name}'`))
-  })
+test("the function that Central's own site keeps has the name in the template", () => {
+  const types = readFileSync(join(root, 'infra/modules/types.bicep'), 'utf8')
+  const name = /var centralFunction = '(\w+)'/.exec(types)?.[1]
+  const central = readFileSync(join(root, 'functions/central.ts'), 'utf8')
+  expect(central).toMatch(new RegExp(`app\\.http\\('${name}', \\{\\s+route: 'central/auth_cb'`))
 })

@@ -51,7 +51,7 @@ function runNode(tree: string, ...args: string[]): Promise<void> {
 }
 
 /** Tests of whole processes, which run what was built, and of browsers take long: they are not run for the others' sake. */
-const isSlow = (file: string): boolean => /^test\/(integration|e2e|configPage)\//.test(file)
+const isSlow = (file: string): boolean => /^test\/(integration|e2e|configPage|infra\/queries)\b/.test(file)
 
 /**
  * The status of each test by its full name; empty when the run came to nothing.
