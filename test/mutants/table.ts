@@ -163,4 +163,18 @@ export const mutants: readonly Mutant[] = [
     to: '',
     test: ['test/outgoing/http.test.ts', 'goes through no proxy that the environment names'],
   },
+  {
+    fault: 'a cookie of a second line is not found',
+    file: 'shared/web/cookies.ts',
+    from: 'split(/[;,]/)',
+    to: "split(';')",
+    test: ['test/web/cookies.test.ts', 'of two lines are parted by a comma'],
+  },
+  {
+    fault: 'a name with another blank before it is the same name',
+    file: 'shared/web/cookies.ts',
+    from: "text.replace(/^[ \\t]+|[ \\t]+$/g, '')",
+    to: 'text.trim()',
+    test: ['test/web/cookies.test.ts', 'have another name with another blank before it'],
+  },
 ]
