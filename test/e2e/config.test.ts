@@ -1,36 +1,56 @@
-import { mkdirSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoSecrets, mustNotBePrinted } from '../integration/noSecrets.ts'
 import { type Stage, startStage } from '../integration/stage.ts'
-import { chromiumPath, findOverflow, findTraces, findViolations, launchBrowser, looks } from './browser.ts'
-import { findMarkupFaults } from './markupFaults.ts'
+import { chromiumPath, findOverflow, findTraces, launchBrowser } from './browser.ts'
+import { press, tabTo, type } from './keyboard.ts'
+import { Gallery, hold } from './states.ts'
 
 const newSecret = 'a-secret-that-the-administrator-made'
 
-/** Where screenshots go, for people to look at. */
-const pictures = '.tools/screenshots'
+const question = (text: string): string => `#dialog:has-text("${text}")`
 
-/** Moves the focus with the Tab key alone until it is on the element, as somebody without a mouse does. */
-async function tabTo(page: Page, selector: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  for (let count = 0; count < 120; count += 1) {
-    if (await page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)) return
-    await page.keyboard.press(key)
-  }
-  throw new Error(`the Tab key does not reach ${selector}`)
-}
-
-async function press(page: Page, selector: string, key = 'Enter'): Promise<void> {
-  await tabTo(page, selector)
-  await page.keyboard.press(key)
-}
-
-async function type(page: Page, selector: string, text: string): Promise<void> {
-  await tabTo(page, selector)
-  await page.keyboard.press('ControlOrMeta+a')
-  await page.keyboard.press('Delete')
-  await page.keyboard.insertText(text)
-}
+/** Every state of the page and of the report of a Test sign-in. */
+const gallery = new Gallery({
+  locked: '#unlock-form',
+  'wrong-key': '#unlock-message:has-text("not accepted")',
+  'first-run': '#notice[data-tone="warn"]:has-text("not complete yet")',
+  'value-missing': '#notice[data-tone="bad"]:has-text("Tenant ID is missing")',
+  'paste-faults': '#paste-fault li',
+  pasted: '#paste-message:has-text("was skipped")',
+  certificate: '#certificate',
+  'managed-identity': '#kind-managed-identity',
+  'several-tenants': '#allowed_tenants',
+  government: '#graph_endpoint',
+  'question-scope': question('neither saved before nor tried'),
+  busy: '[data-outcome="running"]',
+  failed: '[data-check="credential"][data-outcome="failed"]',
+  'question-despite': question('Save although checks failed?'),
+  'test-sign-in-ready': '#test-sign-in-link',
+  'report-cancelled': 'main[data-outcome="failed"]:has-text("would be refused")',
+  'test-sign-in-failed': '#test-sign-in-report.bad',
+  'report-gone': 'main[data-outcome="gone"]',
+  'report-good': 'main:not([data-outcome="failed"]) #put-in-force',
+  'test-sign-in-good': '#test-sign-in-report:not(.bad) #put-in-force',
+  saved: '#summary:has-text("Saved:")',
+  'report-collision': 'main[data-outcome="failed"]:has-text("never taken over")',
+  'report-many-groups': '#groups:not([open]):has-text("250 groups")',
+  'report-groups-found': '#group-found:has-text("1 found")',
+  'question-harm': question('Enabled is off'),
+  'question-lock': question('Lock this page?'),
+  'groups-names': '#groups_choice-names:checked',
+  'groups-assigned': '#groups_choice-assigned:checked',
+  'groups-table': '#groups-table:has-text("Type a part")',
+  'groups-by-hand': '#groups-switches',
+  history: '#history li:has-text("from not set to id")',
+  'question-load': question('Load the earlier version'),
+  'question-restore': question('Restore the version'),
+  conflict: '[data-conflict]',
+  merged: '#notice.good',
+  'question-fallback': question('counts instead'),
+  'no-answer': '#notice:has-text("did not answer")',
+  'locked-again': '#unlock-message:has-text("has forgotten")',
+})
 
 describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyboard alone', () => {
   let stage: Stage
@@ -39,7 +59,6 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(pictures, { recursive: true })
     // Nothing is configured yet but what a deployment sets: the tenant, the client and the credential come by the page.
     stage = await startStage({}, { ENTRA_TENANT_ID: '', ENTRA_CLIENT_ID: '', ENTRA_REDIRECT_URI: '' })
     stage.world.directory.app.secrets = [{ value: newSecret, expired: false }]
@@ -60,19 +79,8 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
   const savedNow = () => JSON.parse(saved().at(-1)?.value ?? '{}') as Record<string, unknown>
   const dialogLines = () => page.locator('#dialog-lines').innerText()
 
-  /** Looks at a state in every way: its markup, axe, no sideways scrolling, and a picture. */
-  async function look(name: string, at: Page = page): Promise<void> {
-    expect(await findMarkupFaults(await at.content()), name).toEqual([])
-    for (const { colorScheme, width } of looks) {
-      await at.emulateMedia({ colorScheme })
-      await at.setViewportSize({ width, height: 900 })
-      expect(await findViolations(at), `${name} ${colorScheme} ${width}`).toEqual([])
-      expect(await findOverflow(at), `${name} ${colorScheme} ${width}`).toBeLessThanOrEqual(0)
-      // A caret that is hidden for the picture would leave style attributes behind.
-      await at.screenshot({ path: `${pictures}/${name}-${colorScheme}-${width}.png`, fullPage: true, caret: 'initial' })
-    }
-    await at.emulateMedia({ colorScheme: 'light' })
-  }
+  const look = (name: Parameters<typeof gallery.look>[1], at: Page = page) => gallery.look(at, name)
+  const focused = () => page.evaluate<string>('document.activeElement.id')
 
   const file = (credential: string): string =>
     JSON.stringify({
@@ -86,48 +94,55 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
       },
     })
 
-  /** Begins a Test sign-in with the form and signs in as somebody. @returns the tab with the report */
-  async function testSignIn(user: string): Promise<Page> {
+  /** Begins a Test sign-in with the form and signs in as somebody, or cancels there. @returns the tab with the report */
+  async function testSignIn(user: string | undefined): Promise<Page> {
     await press(page, '#test-sign-in')
-    await page.locator('#test-sign-in-link').waitFor()
-    expect(await page.evaluate('document.activeElement.id')).toBe('test-sign-in-link')
+    await look('test-sign-in-ready')
+    expect(await focused()).toBe('test-sign-in-link')
     const opened = context.waitForEvent('page')
     await page.keyboard.press('Enter')
     const tab = await opened
-    await tab.locator(`button[value="${user}"]`).focus()
-    await tab.keyboard.press('Enter')
+    await press(tab, user === undefined ? 'button[name="cancel"]' : `button[value="${user}"]`)
     await tab.locator('main[data-attempt]').waitFor()
     return tab
   }
 
+  /** Presses what closes a tab. */
+  async function leave(tab: Page, button: string): Promise<void> {
+    await tabTo(tab, button)
+    const closed = tab.waitForEvent('close')
+    await tab.keyboard.press('Enter').catch(() => undefined)
+    await closed
+  }
+
   test('a wrong access key shows nothing', async () => {
     await page.goto(`${stage.host.url}/config`)
+    await look('locked')
     await type(page, '#access-key', 'not-the-key')
     await page.keyboard.press('Enter')
-    await page.locator('#unlock-message').filter({ hasText: /\S/ }).waitFor()
+    await look('wrong-key')
     expect(await page.locator('#app').isVisible()).toBe(false)
   })
 
   test('in local development the page shows the key, and begins with an empty tenant', async () => {
     await press(page, '#fill-key')
     await page.keyboard.press('Enter')
-    await page.locator('#app').waitFor()
+    await look('first-run')
     expect(await page.locator('#tenant_id').inputValue()).toBe('')
     expect(await page.locator('#tenant_id-note').innerText()).toContain('Directory (tenant) ID')
     await press(page, '#test')
-    expect(await page.locator('#notice').innerText()).toContain('Tenant ID is missing')
-    await look('first-run')
+    await look('value-missing')
+    await press(page, '#notice a')
+    expect(await focused()).toBe('tenant_id')
   })
 
   test('a pasted file fills the form, says what it filled in, and skips another provider', async () => {
-    await tabTo(page, '#paste-panel > summary', 'Shift+Tab')
+    await tabTo(page, '#paste-panel > summary')
     await page.keyboard.press('Enter')
     await type(page, '#paste', '{ "microsoft": { "colour": 1, "client_id": 7, "scope": {} } }')
     await press(page, '#paste-apply')
-    const faults = page.locator('#paste-fault')
-    await faults.waitFor()
-    expect(await faults.locator('li').count()).toBe(3)
     await look('paste-faults')
+    expect(await page.locator('#paste-fault li').count()).toBe(3)
     await type(page, '#paste', file('this-is-the-wrong-secret'))
     await press(page, '#paste-apply')
     const said = await page.locator('#paste-message').innerText()
@@ -139,12 +154,27 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
     await look('pasted')
   })
 
+  test('what belongs to a choice is there with the choice', async () => {
+    await tabTo(page, '[name="credential_kind"]')
+    for (const name of ['certificate', 'managed-identity'] as const) {
+      await page.keyboard.press('ArrowRight')
+      await look(name)
+    }
+    await page.keyboard.press('ArrowRight')
+    expect(await page.locator('#credential').inputValue()).toBe('this-is-the-wrong-secret')
+    await type(page, '#tenant_id', 'organizations')
+    await look('several-tenants')
+    await type(page, '#tenant_id', stage.world.directory.home.id)
+  })
+
   test('a wrong secret fails exactly one check, which comes first and leads to its field', async () => {
     await press(page, '#save')
-    await page.locator('#dialog').waitFor()
+    await look('question-scope')
     expect(await dialogLines()).toContain('GroupMember.Read.All')
-    await look('question')
+    const release = await hold(page, '**/save-and-test')
     await press(page, '#dialog-yes')
+    await look('busy')
+    await release()
     await summary(/^Not saved, because a check failed/)
     expect(await page.locator('[data-outcome="failed"]').count()).toBe(1)
     expect(await page.locator('#results > li').first().getAttribute('data-check')).toBe('credential')
@@ -152,40 +182,35 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
     expect(await page.locator('#results-passed').isVisible()).toBe(true)
     expect(saved()).toEqual([])
     await look('failed')
-    await tabTo(page, '[data-check="credential"] .to-field', 'Shift+Tab')
-    await page.keyboard.press('Enter')
-    expect(await page.evaluate('document.activeElement.id')).toBe('credential')
+    await press(page, '#save-despite')
+    await look('question-despite')
+    expect(await dialogLines()).toContain('Client credential failed.')
+    await page.keyboard.press('Escape')
+    expect([await focused(), saved()]).toEqual(['save-despite', []])
+    await press(page, '[data-check="credential"] .to-field')
+    expect(await focused()).toBe('credential')
   })
 
   test('Test sign-in tries what is not saved: a cancelled one leaves everything as it was', async () => {
     await type(page, '#credential', newSecret)
-    await press(page, '#test-sign-in')
-    const opened = context.waitForEvent('page')
-    await page.locator('#test-sign-in-link').waitFor()
-    await page.keyboard.press('Enter')
-    const report = await opened
-    await report.locator('button[name="cancel"]').click()
-    await report.locator('main[data-attempt]').waitFor()
+    const report = await testSignIn(undefined)
     const words = await report.locator('main').innerText()
     expect(words).toContain('would be refused')
     expect(words).not.toContain('The person')
     expect(await report.locator('a[href="/login"]').count()).toBe(0)
     await look('report-cancelled', report)
-    await page.locator('#test-sign-in-report').filter({ hasText: 'Test sign-in failed' }).waitFor()
+    await look('test-sign-in-failed')
     expect(saved()).toEqual([])
     const parked = stage.world.vault.versions('micetro-entra-candidate')
     expect(parked.map(({ enabled }) => enabled)).toEqual([false])
 
     await report.reload()
-    expect(await report.locator('main').innerText()).toContain('This report is gone')
     await look('report-gone', report)
     // It has told the tab with the form, which takes its reader back, unlocked.
-    const closed = report.waitForEvent('close')
     await report.getByText('closes this tab').waitFor()
-    await press(report, '#back').catch(() => undefined)
-    await closed
+    await leave(report, '#back')
     expect(await page.locator('#app').isVisible()).toBe(true)
-    expect(await page.evaluate('document.activeElement.id')).toBe('test-sign-in')
+    expect(await focused()).toBe('test-sign-in')
   })
 
   test('from a good report one press puts the candidate in force, and the key is not asked for again', async () => {
@@ -193,17 +218,34 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
     await report.locator('li[data-step="create"]').waitFor()
     expect(await report.locator('li[data-step="join"]').count()).toBe(3)
     expect(stage.world.micetro.store.user('alice@contoso.com')).toBeUndefined()
-    await report.locator('#put-in-force').waitFor()
-    await look('report', report)
-    const closed = report.waitForEvent('close')
-    await press(report, '#put-in-force').catch(() => undefined)
-    await closed
+    await look('report-good', report)
+    await look('test-sign-in-good')
+    await leave(report, '#put-in-force')
     await summary(/^Saved: /)
     expect(saved()).toHaveLength(1)
     // The scope was tried, so nothing was asked.
     expect(savedNow()).toMatchObject({ scope: ['User.Read', 'GroupMember.Read.All'] })
     expect(await page.locator('#credential').inputValue()).toBe('')
     await look('saved')
+  })
+
+  test('a collision shows what is known, and offers nothing to put in force', async () => {
+    const report = await testSignIn('ian')
+    await look('report-collision', report)
+    expect(await report.locator('#put-in-force').count()).toBe(0)
+    await leave(report, '#back')
+  })
+
+  test('many groups are folded, and can be searched', async () => {
+    const report = await testSignIn('grace')
+    await look('report-many-groups', report)
+    await press(report, '#groups > summary')
+    await type(report, '#group-search', 'dns adm')
+    await look('report-groups-found', report)
+    const download = report.waitForEvent('download')
+    await press(report, '#group-csv')
+    expect((await download).suggestedFilename()).toBe('groups.csv')
+    await leave(report, '#back')
   })
 
   test('the credential and the access key are in no storage, page or address', async () => {
@@ -219,28 +261,36 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
     const person = await browser.newContext()
     const tab = await person.newPage()
     await tab.goto(`${stage.host.url}/login`)
-    await tab.locator('button[value="alice"]').click()
+    await press(tab, 'button[value="alice"]')
     await tab.waitForURL(stage.world.micetro.webUrl)
     expect(await tab.getByTestId('account-name').textContent()).toBe('alice@contoso.com')
     await person.close()
   })
 
   test('nothing harmful is saved without a question, and Escape leaves it', async () => {
-    await tabTo(page, '#enabled', 'Shift+Tab')
-    await page.keyboard.press('Space')
+    await press(page, '#enabled', 'Space')
     await type(page, '#scope', 'User.Read Foo.Bar')
     await press(page, '#match_by_name', 'Space')
     await press(page, '#save')
-    await page.locator('#dialog').waitFor()
+    await look('question-harm')
     const lines = await dialogLines()
     for (const text of ['Enabled is off', 'Foo.Bar was neither saved before nor tried', 'Match accounts by name is on'])
       expect(lines).toContain(text)
-    expect(await page.evaluate('document.activeElement.id')).toBe('dialog-no')
+    expect(await focused()).toBe('dialog-no')
     await page.keyboard.press('Escape')
     expect(await page.locator('#dialog').isVisible()).toBe(false)
-    expect(await page.evaluate('document.activeElement.id')).toBe('save')
+    expect(await focused()).toBe('save')
     expect(saved()).toHaveLength(1)
     expect(await page.locator('#unsaved').isVisible()).toBe(true)
+
+    await press(page, '#lock')
+    await look('question-lock')
+    await page.keyboard.press('Escape')
+    expect(await focused()).toBe('lock')
+    await press(page, '#history > li:last-child button[aria-label^="Load"]')
+    await look('question-load')
+    await press(page, '#dialog-no')
+    expect(await page.locator('#enabled').isChecked()).toBe(false)
 
     // Leaving loses what is not saved, so the browser asks.
     const asked = page.waitForEvent('dialog')
@@ -255,9 +305,12 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
   })
 
   test('which groups decide is one question; the table looks groups up on both sides', async () => {
-    await tabTo(page, '[name="groups_choice"]', 'Shift+Tab')
-    expect(await page.evaluate('document.activeElement.id')).toBe('groups_choice-names')
-    await page.keyboard.press('ArrowDown')
+    await look('groups-names')
+    await tabTo(page, '[name="groups_choice"]')
+    expect(await focused()).toBe('groups_choice-names')
+    await page.keyboard.press('ArrowUp')
+    await look('groups-assigned')
+    for (const _ of ['names', 'table']) await page.keyboard.press('ArrowDown')
     expect(await page.locator('#groups-table').isVisible()).toBe(true)
     const group = stage.world.directory.groups.find(({ displayName }) => displayName === 'DNS Admins')
     await type(page, '[data-column="entra"]', 'dns adm')
@@ -271,22 +324,29 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
       await page.locator('#micetro-groups option').evaluateAll((all) => all.map((each) => Reflect.get(each, 'value'))),
     ).toContain('IPAM Readers')
     await type(page, '[data-column="micetro"]', 'IPAM Readers')
-    await look('groups')
+    await look('groups-table')
     await press(page, '#save')
     await summary(/^Saved: /)
     expect(savedNow()).toMatchObject({ groups: { match: 'id', map: { [group?.id ?? '']: 'IPAM Readers' } } })
   })
 
+  test('whoever set the switches by hand sees them as they are', async () => {
+    await press(page, '#paste-panel > summary')
+    await type(page, '#paste', '{ "cloud": "usgov", "groups": { "security_only": true } }')
+    await press(page, '#paste-apply')
+    await look('groups-by-hand')
+    await look('government')
+    await press(page, '#cancel')
+    await summary(/discarded/)
+  })
+
   test('the history tells what changed, and restores with one question', async () => {
-    const [newest, first] = [page.locator('#history > li').first(), page.locator('#history > li').last()]
-    await tabTo(page, '#history > li:first-child summary', 'Shift+Tab')
-    await page.keyboard.press('Enter')
-    await newest.getByText('What a group is matched by: from not set to id').waitFor()
+    await press(page, '#history > li:first-child summary')
+    await page.getByText('A group is matched by: from not set to id').waitFor()
     await look('history')
-    await first.getByRole('button', { name: /^Restore/ }).focus()
-    await page.keyboard.press('Enter')
-    await page.locator('#dialog').waitFor()
-    expect(await dialogLines()).toContain('What a group is matched by: from id to not set')
+    await press(page, '#history > li:last-child button[aria-label^="Restore"]')
+    await look('question-restore')
+    expect(await dialogLines()).toContain('A group is matched by: from id to not set')
     await press(page, '#dialog-yes')
     await expect.poll(() => saved().length).toBe(3)
     await summary(/^Saved: /)
@@ -294,20 +354,18 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
   })
 
   test('two administrators at once: both versions are shown and merged by field', async () => {
-    await tabTo(page, '#match_by_name', 'Shift+Tab')
-    await page.keyboard.press('Space')
+    await press(page, '#match_by_name', 'Space')
     const theirs = { ...savedNow(), scope: ['User.Read'] }
     stage.world.vault.set('micetro-entra-config', JSON.stringify(theirs), { createdOn: new Date(Date.now() + 5000) })
     await press(page, '#save')
     await press(page, '#dialog-yes')
-    await page.locator('[data-conflict="scope"]').waitFor()
+    await look('conflict')
     expect(await page.locator('[data-conflict]').evaluateAll((all) => all.map((row) => row.dataset.conflict))).toEqual([
       'scope',
       'match_by_name',
     ])
-    await look('conflict')
     await press(page, '#merge')
-    await summary(/^Merged/)
+    await look('merged')
     expect(await page.locator('#scope').inputValue()).toBe('User.Read')
     expect(await page.locator('#match_by_name').isChecked()).toBe(true)
     await press(page, '#save')
@@ -316,20 +374,46 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
     expect(savedNow()).toMatchObject({ scope: ['User.Read'], match_by_name: true })
   })
 
+  test('a value that is emptied falls back only after a question', async () => {
+    await type(page, '#scope', '')
+    await press(page, '#save')
+    await look('question-fallback')
+    await page.keyboard.press('Escape')
+    expect(await focused()).toBe('save')
+  })
+
+  test('a server that does not answer is said, and what was typed stays', async () => {
+    await page.route('**/config/microsoft', (route) => route.abort())
+    await press(page, '#cancel')
+    await look('no-answer')
+    await page.unroute('**/config/microsoft')
+    expect(await page.locator('#scope').inputValue()).toBe('')
+    await press(page, '#cancel')
+    await summary(/discarded/)
+  })
+
   test('at 200 % nothing is lost, and the action bar is in reach everywhere', async () => {
     await page.setViewportSize({ width: 640, height: 450 })
     expect(await findOverflow(page)).toBeLessThanOrEqual(0)
     await page.evaluate('scrollTo(0, 0)')
     const bottom = await page.locator('#save').evaluate((button) => button.getBoundingClientRect().bottom)
     expect(bottom).toBeLessThanOrEqual(450)
-    await page.screenshot({ path: `${pictures}/zoom-200.png` })
+    await page.screenshot({ path: '.tools/screenshots/zoom-200.png', caret: 'initial' })
     // What has the focus is never behind the bar.
-    await page.locator('#scope').focus()
+    await tabTo(page, '#scope')
     const [field, bar] = await Promise.all(
       ['#scope', '#bar'].map((selector) => page.locator(selector).evaluate((each) => each.getBoundingClientRect())),
     )
     expect(field?.bottom ?? 0).toBeLessThanOrEqual(bar?.top ?? 0)
   })
+
+  test('locked, the page has forgotten what it showed', async () => {
+    await press(page, '#lock')
+    await look('locked-again')
+    expect(await page.locator('#client_id').inputValue()).toBe('')
+  })
+
+  test('the walk has come to every state', () => expect(gallery.unseen).toEqual([]))
 
   test('no secret was printed', () => expectNoSecrets(stage))
 })

@@ -129,7 +129,12 @@ test('what may harm is a warning that leaves the outcome as it is: names that de
   const { body } = await save({ configuration: { ...right(), match_by_name: true }, save: false, only: 'settings' })
   expect(body).toMatchObject({
     outcome: 'passed',
-    checks: [{ outcome: 'warning', detail: expect.stringMatching(/Match accounts by name.*All groups of a person decide/) as string }],
+    checks: [
+      {
+        outcome: 'warning',
+        detail: expect.stringMatching(/Match accounts by name.*All groups of a person decide/) as string,
+      },
+    ],
   })
 })
 

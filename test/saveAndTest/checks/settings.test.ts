@@ -23,7 +23,11 @@ describe('Save and Test warns of what may harm', () => {
       [/Central only/, /later sign-ins, too/],
       true,
     ],
-    ['all of it at once', { enabled: false, match_by_name: true }, [/switched off/, /^Match accounts by name/, namesDecide]],
+    [
+      'all of it at once',
+      { enabled: false, match_by_name: true },
+      [/switched off/, /^Match accounts by name/, namesDecide],
+    ],
   ]
   for (const [name, values, warnings, withoutMicetro = false] of cases) {
     it(name, () => {
