@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http'
 import { createAgents } from '../outgoing/http.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import { isLoopback } from './settings.ts'
@@ -10,17 +11,41 @@ export interface IdentityToken {
 /** Time for one try, in milliseconds; the SDK has no limit of its own. */
 const tryFor = 2500
 
-/** Asks once more after a failure or no answer: a token may be asked for as often as one likes. */
-export function patient(identity: IdentityToken): IdentityToken {
+/**
+ * Asks once more after a failure or no answer: a token may be asked for as often as one likes.
+ * @param connectionFault why the last connection failed, which the SDK does not say
+ */
+function patient(identity: IdentityToken, connectionFault: () => string | undefined): IdentityToken {
   return {
     async getToken(scopes, options) {
+      const unavailable = (message: string, cause?: unknown): Error =>
+        Object.assign(new Error(message, { cause }), { name: 'CredentialUnavailableError', code: connectionFault() })
       const ask = () =>
-        withLimit(identity.getToken(scopes, options), tryFor, () =>
-          Object.assign(new Error('the managed identity took too long'), { name: 'TimeoutError' }),
-        )
-      return ask().catch(ask)
+        withLimit(identity.getToken(scopes, options), tryFor, () => unavailable('the managed identity took too long'))
+      return ask()
+        .catch(ask)
+        .catch((error: unknown) => {
+          throw connectionFault() === undefined ? error : unavailable('the managed identity cannot be reached', error)
+        })
     },
   }
+}
+
+/** @returns tells the code with which the agent's last connection failed, for example ECONNREFUSED; undefined: it did not */
+function watchConnections(agent: Agent): () => string | undefined {
+  let fault: string | undefined
+  const connect = agent.createConnection.bind(agent)
+  agent.createConnection = (...args) => {
+    const socket = connect(...args)
+    socket?.once('connect', () => {
+      fault = undefined
+    })
+    socket?.once('error', (error: NodeJS.ErrnoException) => {
+      fault = error.code
+    })
+    return socket
+  }
+  return () => fault
 }
 
 /**
@@ -40,9 +65,11 @@ export async function createIdentity(
   // The platform's endpoint speaks plain http on the instance itself.
   const agent = env.IDENTITY_ENDPOINT?.startsWith('https:') ? httpsAgent : httpAgent
   const clientId = env.AZURE_CLIENT_ID
-  const identity = shared(
-    patient(new ManagedIdentityCredential({ agent, ...(clientId !== undefined && clientId !== '' && { clientId }) })),
-  )
+  const credential = new ManagedIdentityCredential({
+    agent,
+    ...(clientId !== undefined && clientId !== '' && { clientId }),
+  })
+  const identity = shared(patient(credential, watchConnections(agent)))
   // Should it fail, whoever needs the token asks again and meets the error.
   if (vault !== undefined) identity.getToken(vaultScope(vault)).catch(() => undefined)
   return identity

@@ -182,15 +182,15 @@ const restErrorSchema = v.object({
 /** What an error of the Key Vault or identity SDK means (Microsoft's pages on Key Vault error codes). */
 export function vaultFailure(secret: string, error: unknown, action: 'read' | 'write' = 'read'): Failure {
   const name = error instanceof Error ? error.name : ''
+  const parsed = v.safeParse(restErrorSchema, error)
+  const { statusCode, code, details } = parsed.success ? parsed.output : {}
   if (
     name === 'CredentialUnavailableError' ||
     name === 'AuthenticationError' ||
     name === 'AggregateAuthenticationError'
   ) {
-    return { code: 'identity_unavailable', reason: name }
+    return { code: 'identity_unavailable', reason: code ?? name }
   }
-  const parsed = v.safeParse(restErrorSchema, error)
-  const { statusCode, code, details } = parsed.success ? parsed.output : {}
   const inner = details?.error?.innerError?.code
   if (inner === 'SecretDisabled') return { code: 'secret_invalid', secret, problem: 'its newest version is disabled' }
   switch (statusCode) {

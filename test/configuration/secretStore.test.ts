@@ -49,6 +49,11 @@ describe('An error of the vault', () => {
         { code: 'identity_unavailable', reason },
       ],
     ),
+    [
+      'of an identity that cannot be reached has the code of the connection',
+      Object.assign(named('CredentialUnavailableError'), { code: 'ECONNREFUSED' }),
+      { code: 'identity_unavailable', reason: 'ECONNREFUSED' },
+    ],
   ]
   for (const [rule, error, failure] of cases) it(rule, () => expect(vaultFailure(name, error)).toEqual(failure))
 })

@@ -295,8 +295,8 @@ export const webMutants: readonly Mutant[] = [
   {
     fault: "the identity endpoint's certificate is not verified where the environment says so",
     file: 'shared/configuration/azureIdentity.ts',
-    from: '{ agent, ...(clientId',
-    to: '{ ...(clientId',
+    from: '    agent,\n    ...(clientId',
+    to: '    ...(clientId',
     test: [testOfTls, 'the identity SDK'],
   },
   {
