@@ -160,8 +160,9 @@ if [[ -z "${AZURE_PRINCIPAL_ID:-}" ]]; then
   export AZURE_PRINCIPAL_ID
 fi
 
-# Prints the status and the id of the build that answers. 200: well. 503 in the application's own words: it runs, and
-# something that it needs does not. Anything else, and the platform's own 503, which lacks the header: it does not run.
+# Prints the status and the id of the build that answers. 200: well. 202: it has begun a moment ago and does not know yet.
+# 503 in the application's own words: it runs, and something that it needs does not. Anything else, and the platform's own
+# 503, which lacks the header: it does not run.
 # @param $1 address of the application; empty: there is none yet
 health() {
   local head
@@ -201,7 +202,11 @@ blobs() {
 before=down
 storage=''
 if [[ -n "${package}" ]]; then
-  read -r before _ < <(health "$(probe_address)")
+  for attempt in {1..5}; do
+    read -r before _ < <(health "$(probe_address)")
+    if [[ "${before}" != 202 ]]; then break; fi
+    sleep "${wait_seconds}"
+  done
   storage="$(output storageName)"
   if [[ -n "${storage}" ]]; then
     if ! kept="$(blobs exists --name "${good}" --query exists --output tsv)"; then
@@ -328,7 +333,11 @@ sync_triggers() {
 
 # Of what follows a package that is well, nothing sends it back.
 finish() {
-  local now build
+  local now build line
+  # People get in without Graph and, for some hours, without the vault; who deploys should hear of it.
+  while read -r line; do
+    echo "Warning: /health says ${line}" >&2
+  done < <(curl --silent --max-time 30 "${probe_url}/health" | grep -vE ': (ok|not configured, .*)$|^build: ' || true)
   if [[ "${plan}" != FC1 ]]; then
     sync_triggers "${site}"
     if [[ -n "${central_site}" ]]; then sync_triggers "${central_site}"; fi

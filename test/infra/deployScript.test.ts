@@ -196,12 +196,29 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
     ['a 503 of the platform is a failure, whatever was before', ['down'], 1],
     ['a Micetro that was out of reach before is no fault of the package', [[503, oldBuild], 503], 0],
     ['a dependency that fails with the new package counts', [wasWell, 503], 1],
+    ['an instance that does not know yet is asked again', [wasWell, 202, 202, 200], 0],
+    ['an instance that never knows is a failure', [wasWell, 202], 1],
+    [
+      'before the deployment, too: a dependency that fails with the new package counts',
+      [[202, oldBuild], wasWell, 503],
+      1,
+    ],
   ] satisfies [string, Answer[], number][])('%s', async (_, answers, expected) => {
     await using app = await application(...answers)
     using place = workplace({ outputs: outputs(app.url) })
     const { code } = await place.run('deploy.sh', [...commercial, ...packageOf(place)], environment)
     expect(code).toBe(expected)
     expect(published(place)).toEqual(['config-zip new.zip'])
+  })
+
+  test('tells what /health lacks although people get in', async () => {
+    const lacks = ['graph: graph_unreachable (ENOTFOUND)', 'sign-in started here: ok, but see graph']
+    const well = ['micetro: ok', ...lacks, 'sign-in started by Central: not configured, see CENTRAL_CALLBACK_URL']
+    await using app = await application([200, newBuild, ...well, `build: ${newBuild}`])
+    using place = workplace({ outputs: outputs(app.url) })
+    const { code, err } = await place.run('deploy.sh', [...commercial, ...packageOf(place)], environment)
+    expect(code).toBe(0)
+    expect(err.match(/(?<=^Warning: \/health says ).*$/gm)).toEqual(lacks)
   })
 
   test('what the resources themselves break counts, because the look before comes before them', async () => {

@@ -14,8 +14,8 @@ export const environment = {
 export const newBuild = 'a'.repeat(40)
 export const oldBuild = `${'b'.repeat(40)}-0123456789ab`
 
-/** A status, of the new build unless another is named; `down` is the platform's own 503. */
-export type Answer = number | 'down' | [status: number, build: string]
+/** A status, of the new build unless another is named, and lines; `down` is the platform's own 503. */
+export type Answer = number | 'down' | [status: number, build: string, ...lines: string[]]
 type Application = { url: string } & AsyncDisposable
 
 /** Answers /health with one answer after the other, the last one for ever. */
@@ -27,8 +27,9 @@ export async function applicationThat(answers: () => Answer): Promise<Applicatio
   const server = createServer((request, response) => {
     const answer = answers()
     if (request.url === '/health' && answer !== 'down') {
-      const [status, build] = typeof answer === 'number' ? [answer, newBuild] : answer
-      response.writeHead(status, { 'x-content-type-options': 'nosniff', 'x-build-id': build }).end()
+      const [status, build, ...lines] = typeof answer === 'number' ? [answer, newBuild] : answer
+      response.writeHead(status, { 'x-content-type-options': 'nosniff', 'x-build-id': build })
+      response.end(lines.map((line) => `${line}\n`).join(''))
     } else {
       response.writeHead(503).end('Function host is not running.')
     }
