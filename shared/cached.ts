@@ -36,6 +36,11 @@ export class Cached<T> {
     this.#options = options
   }
 
+  /** The value that is there, however old. */
+  get held(): T | undefined {
+    return this.#held?.value
+  }
+
   async get(): Promise<T> {
     const held = this.#held
     if (held !== undefined && this.#clock.now() - held.at < this.#options.freshFor) return held.value

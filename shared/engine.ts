@@ -75,8 +75,17 @@ const hour = 60 * minute
  * @param env the process environment
  * @throws AppError config_invalid that lists every problem of the settings
  */
-export function createEngine(env: Environment, clock: Clock = systemClock, random: () => number = Math.random): Engine {
-  const settings = readSettings(env)
+export function createEngine(env: Environment, clock?: Clock, random?: () => number): Engine {
+  return engineOf(readSettings(env), env, clock, random)
+}
+
+/** As createEngine, of settings that were read. */
+export function engineOf(
+  settings: Settings,
+  env: Environment,
+  clock: Clock = systemClock,
+  random: () => number = Math.random,
+): Engine {
   const { secrets } = settings
   const file = join(process.cwd(), 'ext_auth_conf.json')
   let identityPromise: Promise<IdentityToken> | undefined

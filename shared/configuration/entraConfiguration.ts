@@ -197,7 +197,9 @@ export function settingsLayer(settings: Settings): Layer {
   if (!parsed.success)
     throw new AppError({
       code: 'config_invalid',
-      problems: describeIssues(parsed.issues).map((each) => `settings: ${each}`),
+      problems: describeIssues(parsed.issues).map((each) =>
+        each.replace(/^\w+/, (key) => `ENTRA_${key.toUpperCase()}`),
+      ),
     })
   return { source: 'setting', values: parsed.output }
 }

@@ -105,11 +105,20 @@ export function readBaseUrl(text: string): URL | undefined {
 
 const withoutSlash = (text: string): string => text.replace(/\/+$/, '')
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /**
  * Reads all settings at once.
  * @throws AppError config_invalid that lists every problem, not the first one only
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(env: Environment): Settings {
+  const { settings, problems } = inspectSettings(env)
+  if (problems.length > 0) throw new AppError({ code: 'config_invalid', problems })
+  return settings
+}
+
+/** As far as the settings can be read, and what is wrong with the others, each by name. */
+export function inspectSettings(env: Environment): { settings: Settings; problems: string[] } {
   const problems: string[] = []
   const text = (name: SettingName): string | undefined => {
     const value = env[name]?.trim()
@@ -184,8 +193,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       signInKey: secret('SIGN_IN_KEY'),
     },
   }
-  if (problems.length > 0) throw new AppError({ code: 'config_invalid', problems })
-  return settings
+  return { settings, problems }
 }
 
 function isPem(text: string): boolean {

@@ -267,11 +267,11 @@ describe('The settings as the lowest layer', () => {
     })
   })
 
-  it('are told their faults', async () => {
+  it('are told their faults under the names of the settings', async () => {
     const settings = readSettings({ ENTRA_TENANT_ID: 'a/b', ENTRA_CLIENT_ID: 'app' })
     expect(await problemsIn(() => settingsLayer(settings))).toEqual([
-      expect.stringMatching(/^settings: tenant_id: /),
-      expect.stringMatching(/^settings: client_id: .*GUID/),
+      expect.stringMatching(/^ENTRA_TENANT_ID: /),
+      expect.stringMatching(/^ENTRA_CLIENT_ID: .*GUID/),
     ])
   })
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEngine } from '../../shared/engine.ts'
 import { fakeClock } from '../outgoing/fakeClock.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { forget, goToEntra, type Stage, signIn, startStage } from './stage.ts'
+import { forget, goToEntra, healthOf, type Stage, signIn, startStage } from './stage.ts'
 import { UserAgent, type Visit } from './userAgent.ts'
 
 let stage: Stage
@@ -126,7 +126,7 @@ describe('300 requests of nobody in particular cause a bounded number of calls',
     stage.world.vault.set('wrong-password', 'not-the-password-of-the-account')
     await stage.restart({ MICETRO_PASSWORD_SECRET: 'wrong-password' })
     forget(stage)
-    expect(await flood(() => visit('/health'))).toEqual(new Set([503]))
+    expect(await flood(() => healthOf(stage))).toEqual(new Set([503]))
     const logIns = stage.world.micetro.nodes
       .flatMap(({ requests }) => requests)
       .filter(({ method }) => method === 'POST')

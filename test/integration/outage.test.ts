@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePort, startHost } from '../host/hostProcess.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { chooseUser, comeBack, forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
+import {
+  chooseUser,
+  comeBack,
+  forget,
+  goToEntra,
+  healthOf,
+  type Stage,
+  shownError,
+  signIn,
+  startStage,
+} from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 let stage: Stage
@@ -41,19 +51,27 @@ describe('a vault that takes requests and never answers', () => {
     await stage.restart(later(20 * 60_000))
     expect((await signIn(stage, 'nora')).status).toBe(303)
     stage.world.vault.misbehave({ kind: 'hang' }, forever)
-    // From half a second on everything in the caches is twenty minutes old.
+    forget(stage)
+    // Once /login looks for a newer configuration, everything in the caches is twenty minutes old.
+    const looks = async (): Promise<number> => {
+      expect((await new UserAgent().visit(`${stage.host.url}/login`)).status).toBe(302)
+      return stage.world.vault.requests.length
+    }
+    await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(0)
     await expect
-      .poll(async () => (await new UserAgent().visit(`${stage.host.url}/health`)).status, { timeout: 20_000 })
-      .toBe(503)
+      .poll(async () => (await healthOf(stage)).body, { timeout: 20_000 })
+      .toMatch(
+        /^key vault: vault_unreachable \(\w+\), see KEY_VAULT_URL$[\s\S]*^sign-in started here: ok, but see key vault$/m,
+      )
     expect((await signIn(stage, 'nora')).status).toBe(303)
   })
 
-  test('shows in /health', async () => {
+  test('makes /health of a fresh instance say that nobody gets in', async () => {
     stage.world.vault.misbehave({ kind: 'drop' }, forever)
     await stage.restart()
-    const { status, body } = await new UserAgent().visit(`${stage.host.url}/health`)
+    const { status, body } = await healthOf(stage)
     expect(status).toBe(503)
-    expect(body).toMatch(/^key vault: vault_unreachable \(\w+\), see KEY_VAULT_URL$/m)
+    expect(body).toMatch(/^sign-in started here: cannot work, see configuration, sign-in key, micetro$/m)
   })
 })
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSend } from '../../shared/outgoing/http.ts'
 import { comeBack as comeBackForCentral, postToFunction } from './centralButton.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { forget, goToEntra, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { forget, goToEntra, healthOf, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent, type Visit } from './userAgent.ts'
 
 let stage: Stage
@@ -195,7 +195,7 @@ test('/health names what is wrong by dependency, setting and reason, and no host
   world.vault.set('wrong-password', 'not-the-password-of-the-account')
   world.vault.set('micetro-entra-config', JSON.stringify({ groups: { map: { 'a-group-of-theirs': 'x' } } }))
   await stage.restart({ ...names, MICETRO_API_USER: 'the-api-account' })
-  const { status, body } = await new UserAgent().visit(`${stage.host.url}/health`)
+  const { status, body } = await healthOf(stage)
   expect(status).toBe(503)
   expect(body).toContain('configuration: secret_invalid, see ENTRA_CONFIG_SECRET')
   expect(body).toContain('sign-in key: secret_missing, see SIGN_IN_KEY_SECRET')

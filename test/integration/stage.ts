@@ -112,6 +112,14 @@ export async function signInToTheEnd(
   }
 }
 
+/** What /health says once it knows: a fresh process may answer before its first look is over. */
+export async function healthOf({ host }: { host: Pick<HostProcess, 'url'> }): Promise<Visit> {
+  for (;;) {
+    const answer = await new UserAgent().visit(`${host.url}/health`)
+    if (answer.status !== 202) return answer
+  }
+}
+
 /** The error code that a page of ours shows. */
 export function shownError(visit: Visit): string | undefined {
   return /<dt>Error<\/dt><dd><code>(\w+)<\/code>/.exec(visit.body)?.[1]
