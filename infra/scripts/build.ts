@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 /** Modules that are run while building: their exports, which must be data, go into the package in their place. */
 const atBuild: Plugin = {
@@ -15,6 +15,26 @@ const atBuild: Plugin = {
   },
 }
 
+/** How everything is bundled that runs in the Functions worker. */
+export const bundling = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  chunkNames: 'chunks/[name]-[hash]',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [atBuild],
+  // Only the worker provides this module, by way of require.
+  external: ['@azure/functions-core'],
+  banner: {
+    js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions
+
 /**
  * Bundles the functions for the Functions worker: one file for each trigger, the code they share once, and what is
  * imported on demand in files of its own, so that a cold start reads little.
@@ -23,26 +43,11 @@ const atBuild: Plugin = {
 export async function buildFunctions(outdir = 'dist'): Promise<string[]> {
   await rm(outdir, { recursive: true, force: true })
   const { metafile } = await build({
+    ...bundling,
     metafile: true,
     entryPoints: globSync('functions/*.ts'),
     outdir,
     outbase: '.',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    chunkNames: 'chunks/[name]-[hash]',
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    plugins: [atBuild],
-    // Only the worker provides this module, by way of require.
-    external: ['@azure/functions-core'],
-    banner: {
-      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
-    },
   })
   return Object.keys(metafile.inputs)
 }

@@ -106,5 +106,8 @@ const server = createServer((request, response) => {
     })
     .catch(() => response.destroy())
 })
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, tenant: idOf(0) }))
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  process.send?.({ origin: `http://localhost:${port}`, tenant: idOf(0) })
+})
 process.on('disconnect', () => process.exit(0))

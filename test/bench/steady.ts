@@ -1,0 +1,61 @@
+import { median } from './measure.ts'
+import { usualPeers } from './peerProcess.ts'
+import { type Extent, type SignInCosts, signInCosts, type steps } from './signInCost.ts'
+import { ms, type Row, table, times, within } from './table.ts'
+import { type WayName, wayNames } from './way.ts'
+
+type Kind = 'cpu' | 'wall'
+
+/** Milliseconds of CPU that a steady sign-in of ours may take. */
+const most = 1.2
+
+function row(what: string, of: (way: WayName, kind: Kind) => number): Row {
+  const [bare, libraries, ours] = wayNames.map((name) => of(name, 'cpu'))
+  return {
+    'CPU of': what,
+    bare: ms(bare ?? 0),
+    libraries: ms(libraries ?? 0),
+    ours: ms(ours ?? 0),
+    'ours / bare': times((ours ?? 0) / (bare ?? 1)),
+    'ours / libraries': times((ours ?? 0) / (libraries ?? 1)),
+    'ours, a second': (1000 / of('ours', 'wall')).toFixed(0),
+  }
+}
+
+/** Steps of a steady sign-in apart, and both together. */
+export async function steady(): Promise<string> {
+  const { rounds, heap, signIns } = await signInCosts(usualPeers, { warmUps: 3, rounds: 9, perRound: 300 })
+  const cost = (way: WayName, kind: Kind, step: (typeof steps)[number]): number =>
+    median(rounds[way][step].map((each) => each[kind]))
+  const signIn = (way: WayName, kind: Kind): number => cost(way, kind, 'begin') + cost(way, kind, 'complete')
+  const rows = [
+    row('begin: from `/login` to Entra ID', (way, kind) => cost(way, kind, 'begin')),
+    row('complete: from the code to the landing', (way, kind) => cost(way, kind, 'complete')),
+    row('both: a sign-in', signIn),
+    row("an answer for Central's own button", (way, kind) => cost(way, kind, 'central')),
+  ]
+  const kept = (heap[1] - heap[0]) / 1024 / signIns
+  return `${table(rows)}
+
+A sign-in: ${within(signIn('ours', 'cpu'), most, ms)}. Kept after a collection: ${kept.toFixed(2)} KiB for each of ${signIns} sign-ins.`
+}
+
+/** The same with many groups of the person, and with many at Micetro. */
+export async function groups(): Promise<string> {
+  const sizes: [person: number, micetro: number][] = [
+    [12, 1000],
+    [250, 1000],
+    [2500, 1000],
+    [12, 10],
+    [12, 10_000],
+  ]
+  const rows: Row[] = []
+  for (const [personGroups, micetroGroups] of sizes) {
+    const extent: Extent = { warmUps: 2, rounds: 5, perRound: personGroups > 1000 ? 48 : 96 }
+    const { rounds }: SignInCosts = await signInCosts({ personGroups, micetroGroups, vault: false }, extent)
+    const both = (way: WayName, kind: Kind): number =>
+      median(rounds[way].begin.map((each) => each[kind])) + median(rounds[way].complete.map((each) => each[kind]))
+    rows.push(row(`a sign-in, ${personGroups} groups of the person, ${micetroGroups} at Micetro`, both))
+  }
+  return table(rows)
+}
