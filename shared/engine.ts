@@ -24,6 +24,7 @@ import { AppError } from './failure.ts'
 import { createMicetro, type Micetro } from './micetro/micetro.ts'
 import { createSend, type Send } from './outgoing/http.ts'
 import { SealingKeys } from './sealing/sealingKeys.ts'
+import { UsedAttempts } from './sealing/usedAttempts.ts'
 import type { Secret } from './secret.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -60,8 +61,7 @@ export interface Engine {
   micetro(): Micetro
   /** Where a signed-in user goes. @throws AppError config_invalid when Micetro is not configured */
   landing(): string
-  /** States of attempts that have come back, and how far they came; an attempt is used once. */
-  usedStates: LRUCache<string, 'used' | 'landed'>
+  usedAttempts: UsedAttempts
 }
 
 /** A saved configuration is in force everywhere within a minute: this, and the time to load it. */
@@ -156,7 +156,7 @@ export function engineOf(
       return micetro
     },
     landing: () => requireMicetro(settings).webUrl.href,
-    usedStates: new LRUCache({ max: 50_000, ttl: 11 * minute }),
+    usedAttempts: new UsedAttempts(clock),
   }
 }
 

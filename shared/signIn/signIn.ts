@@ -244,7 +244,7 @@ async function proceed(
     return { kind: 'reported', report: await reportDryRun(engine, inForce, answer, scope) }
   return bringInLine(engine, inForce, answer, started, scope, log).then(
     (landed) => {
-      engine.usedStates.set(attempt.state, 'landed')
+      engine.usedAttempts.set(attempt.state, 'landed')
       return landed
     },
     (error: unknown) => {
@@ -330,14 +330,14 @@ async function acceptAttempt(engine: Engine, state: string, sealed: string | und
   const attempt = sealed === undefined ? undefined : await openedBy(engine, sealed)
   const isWhole = attempt !== undefined && sameText(attempt.state, state) && attempt.purpose === purposeOf(state)
   // Looked at after the cookie was opened: another request may have taken it meanwhile.
-  const used = engine.usedStates.get(state)
+  const used = engine.usedAttempts.get(state)
   if (used !== undefined) {
     // A browser gives the cookie up with the first answer, so without it this is somebody's Back key.
     if (isWhole) log.warn({ event: 'security', kind: 'attempt_replayed' })
     throw new AppError({ code: 'attempt_used', ...(used === 'landed' && { landed: true }) })
   }
   if (!isWhole) throw new AppError({ code: 'attempt_missing' })
-  engine.usedStates.set(state, 'used')
+  engine.usedAttempts.set(state, 'used')
   return attempt
 }
 

@@ -71,7 +71,8 @@ export async function callback(exchange: Exchange): Promise<HttpResponseInit> {
 
   const parsed = readCallback(arrived)
   const { name, sealed, leadsTo } = await findAttempt(engine, parsed.state, request)
-  const maybeHeldBack = request.method === 'POST' && sealed === undefined && !engine.usedStates.has(parsed.state)
+  const maybeHeldBack =
+    request.method === 'POST' && sealed === undefined && engine.usedAttempts.get(parsed.state) === undefined
   if (maybeHeldBack && !arrived.fields.has(stepField))
     return sameSiteStep(arrived.fields, new URL(request.url).pathname, await leadsTo())
   // Whatever becomes of it, the attempt is over.

@@ -241,7 +241,7 @@ export const oauthMutants: readonly Mutant[] = [
   {
     fault: 'an attempt can be used twice',
     file: signIn,
-    from: "  engine.usedStates.set(state, 'used')\n",
+    from: "  engine.usedAttempts.set(state, 'used')\n",
     to: '',
     test: [testOfSignIn, 'a second time, cookie and all'],
   },
