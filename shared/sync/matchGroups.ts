@@ -65,26 +65,19 @@ export function matchGroups(
  * because anybody who may make a group in the tenant may give it that name.
  */
 export function createMatcher(groups: readonly MicetroGroup[], rules: MatchRules): (given: GivenGroup) => Found {
-  const joinable = groups.filter((group) => !group.builtIn)
-  // An index of all groups costs the most of this; without ids that lead anywhere one is enough.
-  const all = new NameIndex(rules.map.size > 0 || rules.names ? joinable : [])
-  const byExternalId = new Map<string, MicetroGroup[]>()
-  for (const group of joinable) {
-    const id = group.externalId?.trim().toLowerCase() ?? ''
-    if (id !== '') push(byExternalId, id, group)
-  }
-  const reserved = new Set([...byExternalId.values(), ...[...rules.map.values()].map((name) => all.find(name))].flat())
-  const others = rules.names ? joinable.filter((group) => !reserved.has(group)) : []
-  const open = others.length === joinable.length ? all : new NameIndex(others)
+  const index = indexOf(groups)
+  const mappedTo = [...rules.map.values()].flatMap((name) => index.find(name))
+  const reserved = new Set([...index.withExternalId(), ...mappedTo])
+  const open: Finder = (name) => (rules.names ? index.find(name, reserved) : [])
 
   return (given) => {
     const mapped = mappedName(given, rules)
-    const own = given.id === undefined ? [] : (byExternalId.get(given.id) ?? [])
+    const own = given.id === undefined ? [] : index.findByExternalId(given.id)
     if (mapped !== undefined || own.length > 0) {
-      const named = mapped === undefined ? [] : [all.find(mapped)]
+      const named = mapped === undefined ? [] : [index.find(mapped)]
       return { by: 'id', groups: [...named, ...own.map((group) => [group])], perhaps: [] }
     }
-    const perhaps = (given.perhaps ?? []).flatMap((name) => open.find(name)).filter(isOfDomain)
+    const perhaps = (given.perhaps ?? []).flatMap((name) => open(name)).filter(isOfDomain)
     return { by: 'name', groups: byNames(given, open), perhaps }
   }
 }
@@ -98,29 +91,63 @@ const isOfDomain = (group: MicetroGroup): boolean => group.adIntegrated && group
  * Anybody who may make a group may call it `DOMAIN\name`, so a display name does not reach an AD-integrated group of that
  * form: the domain and account name that Active Directory gave it must fit.
  */
-function byNames({ names, domainNames }: GivenGroup, open: NameIndex): (readonly MicetroGroup[])[] {
+function byNames({ names, domainNames }: GivenGroup, open: Finder): (readonly MicetroGroup[])[] {
   const vouched = new Set(domainNames)
   return names.map((name) => {
-    const found = open.find(name)
+    const found = open(name)
     return vouched.has(name) ? found : found.filter((group) => !isOfDomain(group))
   })
 }
 
-class NameIndex {
+/** One group: a match. Several: the name is ambiguous. None: no match. */
+type Finder = (name: string) => readonly MicetroGroup[]
+
+const none: ReadonlySet<MicetroGroup> = new Set()
+
+/** What the groups of a list are found by, built-in ones left out. */
+class GroupIndex {
   readonly #exact = new Map<string, MicetroGroup[]>()
   readonly #folded = new Map<string, MicetroGroup[]>()
+  readonly #byExternalId = new Map<string, MicetroGroup[]>()
 
   constructor(groups: readonly MicetroGroup[]) {
     for (const group of groups) {
+      if (group.builtIn) continue
       push(this.#exact, comparedName(group.name), group)
       push(this.#folded, foldedName(group.name), group)
+      const id = group.externalId?.trim().toLowerCase() ?? ''
+      if (id !== '') push(this.#byExternalId, id, group)
     }
   }
 
-  /** One group: a match. Several: the name is ambiguous. None: no match. */
-  find(name: string): readonly MicetroGroup[] {
-    return this.#exact.get(comparedName(name)) ?? this.#folded.get(foldedName(name)) ?? []
+  /** @param except groups that are looked for as if they were not in the list */
+  find(name: string, except = none): readonly MicetroGroup[] {
+    const exact = without(this.#exact.get(comparedName(name)), except)
+    return exact.length > 0 ? exact : without(this.#folded.get(foldedName(name)), except)
   }
+
+  findByExternalId(id: string): readonly MicetroGroup[] {
+    return this.#byExternalId.get(id) ?? []
+  }
+
+  withExternalId(): readonly MicetroGroup[] {
+    return [...this.#byExternalId.values()].flat()
+  }
+}
+
+const without = (found: readonly MicetroGroup[] = [], except: ReadonlySet<MicetroGroup>): readonly MicetroGroup[] =>
+  found.some((group) => except.has(group)) ? found.filter((group) => !except.has(group)) : found
+
+const indexes = new WeakMap<readonly MicetroGroup[], GroupIndex>()
+
+/** Made once for each list: it costs the most of all, and a list serves the sign-ins of a minute. */
+function indexOf(groups: readonly MicetroGroup[]): GroupIndex {
+  let index = indexes.get(groups)
+  if (index === undefined) {
+    index = new GroupIndex(groups)
+    indexes.set(groups, index)
+  }
+  return index
 }
 
 function push(index: Map<string, MicetroGroup[]>, key: string, group: MicetroGroup): void {

@@ -118,15 +118,15 @@ export const syncMutants: readonly Mutant[] = [
   {
     fault: 'a name reaches a group that an id reaches',
     file: matching,
-    from: 'joinable.filter((group) => !reserved.has(group))',
-    to: 'joinable',
+    from: 'index.find(name, reserved)',
+    to: 'index.find(name)',
     test: ['test/sync/matchGroups.test.ts', 'by its own External ID alone: a group of the same name is nobody'],
   },
   {
     fault: 'names count where ids alone should',
     file: matching,
-    from: 'const others = rules.names ? ',
-    to: 'const others = true ? ',
+    from: '(rules.names ? index.find(',
+    to: '(true ? index.find(',
     test: ['test/sync/matchGroups.test.ts', 'where ids alone count'],
   },
   {
@@ -139,8 +139,8 @@ export const syncMutants: readonly Mutant[] = [
   {
     fault: 'built-in groups are joined',
     file: matching,
-    from: 'groups.filter((group) => !group.builtIn)',
-    to: 'groups.filter(() => true)',
+    from: '      if (group.builtIn) continue\n',
+    to: '',
     test: [properties, 'touches no built-in group'],
   },
   {

@@ -292,4 +292,12 @@ describe('A Micetro group matches', () => {
       [readers.ref]: { by: 'id', group: 'Boss' },
     })
   })
+
+  it('by the rules of this time, whatever rules the same list was matched by before', () => {
+    const groups = [dns, ipam]
+    const mapped = { names: true, map: new Map([[idOf(9), 'DNS']]) }
+    const refs = (rules: typeof mapped): string[] => [...matchGroups(given('DNS'), groups, rules).matched.keys()]
+    const rules = [{ ...mapped, map: new Map() }, mapped, { ...mapped, names: false }, { ...mapped, map: new Map() }]
+    expect(rules.map(refs)).toEqual([[dns.ref], [], [], [dns.ref]])
+  })
 })
