@@ -22,7 +22,7 @@ export async function createMsalClient(
   credential: ClientCredential | undefined,
   network: INetworkModule,
 ): Promise<ConfidentialClientApplication> {
-  const { ConfidentialClientApplication } = await loadMsal()
+  const { ConfidentialClientApplication, LogLevel } = await loadMsal()
   return new ConfidentialClientApplication({
     auth: {
       clientId: configuration.clientId,
@@ -38,7 +38,8 @@ export async function createMsalClient(
       }),
       ...credentialOptions(credential),
     },
-    system: { networkClient: network },
+    // Nobody reads its log, which it would word nevertheless: a date and a line for each of its steps.
+    system: { networkClient: network, loggerOptions: { logLevel: LogLevel.Error } },
   })
 }
 
