@@ -3,86 +3,206 @@ import { laterClock, sixMinutesLater } from '../host/laterClock.ts'
 import { chooseUser, comeBack } from '../integration/stage.ts'
 import { UserAgent } from '../integration/userAgent.ts'
 import { startWorld, type World } from '../simulators/world.ts'
+import { median } from './measure.ts'
+import { type Row, table, within } from './table.ts'
 
 /** How long ago the process last did something for a person. */
 export const ages = ['steady', 'fresh', 'idle'] as const
 export type Age = (typeof ages)[number]
 
-/** What a person waits for, in milliseconds. */
-export interface Waits {
-  login: number
-  callback: number
+/** One call of the application to a peer, in milliseconds since the sign-in was begun. */
+export interface TimedCall {
+  what: string
+  from: number
+  to: number
+}
+
+/** What a person waits for. */
+export interface Wait {
+  /** In milliseconds since the sign-in was begun. */
+  from: number
+  to: number
+  /** As many calls had to follow each other in this time. */
+  inARow: number
+}
+
+export interface TimedSignIn {
+  login: Wait
+  callback: Wait
+  calls: TimedCall[]
 }
 
 /** A person at Entra ID gives the application this long, in milliseconds. */
 const atEntra = 2000
 
+const peersOf = ({ entra, graph, vault, identity, micetro }: World) => ({
+  'Entra ID': [entra],
+  Graph: [graph],
+  vault: [vault],
+  identity: [identity],
+  Micetro: micetro.nodes,
+})
+
 /** Every peer of the world answers each call so much later. */
-export function delay({ entra, graph, vault, identity, micetro }: World, milliseconds: number): void {
-  for (const peer of [entra, graph, vault, identity, ...micetro.nodes]) {
+export function delay(world: World, milliseconds: number): void {
+  for (const peer of Object.values(peersOf(world)).flat()) {
     peer.behave()
     if (milliseconds > 0) peer.misbehave({ kind: 'slow', milliseconds }, { times: Number.POSITIVE_INFINITY })
   }
 }
 
-export function startTimed(world: World, port: number): Promise<HostProcess> {
-  return startHost({ port, env: { ...world.settings(port), ...laterClock } })
+/**
+ * The most calls that followed each other between two moments, each begun when the one before was answered. What was begun
+ * and nobody waited for counts only as far as it was answered, too.
+ */
+export function callsInARow(calls: readonly TimedCall[], from: number, to: number): number {
+  let count = 0
+  let answered = from
+  for (const call of calls.toSorted((a, b) => a.to - b.to)) {
+    if (call.from < answered || call.to > to) continue
+    count += 1
+    answered = call.to
+  }
+  return count
 }
+
+export const startTimed = (world: World, port: number): Promise<HostProcess> =>
+  startHost({ port, env: { ...world.settings(port), ...laterClock } })
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-async function timed<T>(work: () => Promise<T>): Promise<[result: T, milliseconds: number]> {
-  const begun = performance.now()
-  const result = await work()
-  return [result, performance.now() - begun]
-}
-
 /** One sign-in as a browser sees it, which stays at Entra ID for a while. */
-export async function timeSignIn(host: HostProcess, stay = atEntra): Promise<Waits> {
+export async function timeSignIn(
+  world: World,
+  host: HostProcess,
+  { latency = 0, stay = atEntra }: { latency?: number; stay?: number } = {},
+): Promise<TimedSignIn> {
   const agent = new UserAgent()
-  const [{ location }, login] = await timed(() => agent.visit(`${host.url}/login`))
+  const begun = performance.now()
+  const since = (): number => performance.now() - begun
+  const { location } = await agent.visit(`${host.url}/login`)
+  const loggedIn = since()
   if (location === undefined) throw new Error('/login leads nowhere')
   const callback = await chooseUser(agent, location, 'nora')
-  await pause(stay)
-  const [landed, waited] = await timed(() => comeBack(agent, callback))
+  await pause(Math.max(0, begun + loggedIn + stay - performance.now()))
+  const back = since()
+  const landed = await comeBack(agent, callback)
+  const done = since()
   if (landed.status !== 303) throw new Error(`the callback answered ${landed.status}`)
-  return { login, callback: waited }
+  const calls = Object.entries(peersOf(world))
+    .flatMap(([peer, servers]) =>
+      servers
+        .flatMap(({ requests }) => requests)
+        .filter(({ at, path }) => at >= begun && !/\/(authorize|login)$/.test(path))
+        .map(({ at, path }) => ({
+          what: `${peer} ${path.split('/').findLast((part) => part !== '')}`,
+          from: at - begun,
+          to: at - begun + latency,
+        })),
+    )
+    .sort((a, b) => a.from - b.from)
+  return {
+    login: { from: 0, to: loggedIn, inARow: callsInARow(calls, 0, loggedIn) },
+    callback: { from: back, to: done, inARow: callsInARow(calls, back, done) },
+    calls,
+  }
 }
 
-/** Medians of some sign-ins at one age of the process. */
-export async function timeAge(world: World, port: number, age: Age, repeat: number): Promise<Waits> {
-  const all: Waits[] = []
+/** The application among peers, which has signed in somebody once: that made the account. */
+export async function startWarmWorld(): Promise<{ world: World; port: number }> {
+  const port = await freePort()
+  const world = await startWorld({ port })
+  const host = await startTimed(world, port)
+  await timeSignIn(world, host, { stay: 0 })
+  await host.close()
+  return { world, port }
+}
+
+/** Some sign-ins at one age of the process. */
+export async function timeAge(
+  world: World,
+  port: number,
+  age: Age,
+  { latency, repeat, stay = atEntra }: { latency: number; repeat: number; stay?: number },
+): Promise<TimedSignIn[]> {
+  delay(world, latency)
+  const all: TimedSignIn[] = []
   let host: HostProcess | undefined
   for (let each = 0; each < repeat; each += 1) {
     if (age === 'fresh') await host?.close()
     if (host === undefined || age === 'fresh') host = await startTimed(world, port)
-    if (each === 0 && age !== 'fresh') for (let warm = 0; warm < 5; warm += 1) await timeSignIn(host, 0)
+    if (each === 0 && age !== 'fresh')
+      for (let warm = 0; warm < 5; warm += 1) await timeSignIn(world, host, { stay: 0 })
     if (age === 'idle') await sixMinutesLater(host)
-    all.push(await timeSignIn(host))
+    all.push(await timeSignIn(world, host, { latency, stay }))
   }
   await host?.close()
-  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-  return { login: median(all.map(({ login }) => login)), callback: median(all.map(({ callback }) => callback)) }
+  return all
 }
 
-/** `node test/bench/phases.ts`, after `npm run build`: what a person waits for, and how many calls one after the other. */
-if (import.meta.main) {
-  const port = await freePort()
-  const world = await startWorld({ port })
-  const first = await startTimed(world, port)
-  // The first sign-in of all makes the account.
-  await timeSignIn(first, 0)
-  await first.close()
-  for (const age of ages) {
-    delay(world, 0)
-    const least = await timeAge(world, port, age, 3)
-    for (const latency of [20, 50]) {
-      delay(world, latency)
-      const waits = await timeAge(world, port, age, 3)
-      const show = (step: keyof Waits): string =>
-        `${step} ${waits[step].toFixed(0)} ms, ${((waits[step] - least[step]) / latency).toFixed(1)} phases more than ${least[step].toFixed(0)} ms`
-      console.log(`${age}, ${latency} ms a call: ${show('login')}; ${show('callback')}`)
+/** The most phases, at 50 ms a call. */
+const most: Record<Age, Record<'login' | 'callback', number>> = {
+  steady: { login: 0.5, callback: 2.5 },
+  fresh: { login: 4, callback: 2.5 },
+  idle: { login: 2, callback: 2.5 },
+}
+
+/** What a person waits for, by the latency of a call and how long ago the process last did something. */
+export async function phases(): Promise<string> {
+  const { world, port } = await startWarmWorld()
+  const rows: Row[] = []
+  for (const age of ages)
+    for (const latency of [0, 20, 50]) {
+      const all = await timeAge(world, port, age, { latency, repeat: 3 })
+      const cells = (step: 'login' | 'callback', title: string): Row => {
+        const waited = median(all.map(({ [step]: { from, to } }) => to - from))
+        const phases = waited / latency
+        const show = (value: number): string => value.toFixed(1)
+        return {
+          [title]: `${waited.toFixed(0)} ms`,
+          [`${title}: phases`]:
+            latency === 0 ? '' : latency === 50 ? within(phases, most[age][step], show) : show(phases),
+          [`${title}: calls in a row`]: latency === 0 ? '' : median(all.map((each) => each[step].inARow)),
+        }
+      }
+      rows.push({
+        Process: age,
+        'a call': `${latency} ms`,
+        ...cells('login', '`/login`'),
+        ...cells('callback', 'callback'),
+      })
     }
-  }
   await world.close()
+  return table(rows)
+}
+
+/** The calls of one sign-in, one bar each. */
+export async function picture(): Promise<string> {
+  const { world, port } = await startWarmWorld()
+  const latency = 50
+  const [signIn] = await timeAge(world, port, 'fresh', { latency, repeat: 1, stay: 500 })
+  await world.close()
+  if (signIn === undefined) throw new Error('there was no sign-in')
+  const { login, callback, calls } = signIn
+  const bar = ({ what, from, to }: TimedCall): string => `    ${what} :${from.toFixed(0)}, ${(to - from).toFixed(0)}ms`
+  const part = (title: string, belongs: (call: TimedCall) => boolean, wait?: Wait): string[] => [
+    `    section ${title}`,
+    ...calls.filter(belongs).map(bar),
+    ...(wait === undefined ? [] : [bar({ ...wait, what: 'the person waits' }).replace(':', ':crit, ')]),
+  ]
+  const isForLogin = ({ to }: TimedCall): boolean => to <= login.to
+  const isForCallback = ({ from }: TimedCall): boolean => from >= callback.from
+  const words = (wait: Wait): string => `${(wait.to - wait.from).toFixed(0)} ms, ${wait.inARow} calls in a row`
+  return [
+    '```mermaid',
+    'gantt',
+    '    accTitle: Where the time of a fresh sign-in goes',
+    `    accDescr: Every call of the first sign-in of a fresh process as a bar over time, ${latency} ms each. The person waits for /login (${words(login)}). While the person is at Entra ID the rest is read. The person waits for the callback (${words(callback)}).`,
+    '    dateFormat x',
+    '    axisFormat %S.%L s',
+    ...part('login', isForLogin, login),
+    ...part('at Entra ID', (call) => !isForLogin(call) && !isForCallback(call)),
+    ...part('callback', isForCallback, callback),
+    '```',
+  ].join('\n')
 }

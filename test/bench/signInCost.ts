@@ -8,10 +8,8 @@ export type Step = (typeof steps)[number]
 export interface SignInCosts {
   /** One number for each round. */
   rounds: Record<WayName, Record<Step, Cost[]>>
-  /** Bytes in use after a collection, before and after the rounds. */
-  heap: [before: number, after: number]
-  /** Sign-ins of ours in between. */
-  signIns: number
+  /** Bytes in use after a collection, before the rounds and after each. */
+  heap: number[]
 }
 
 export interface Extent {
@@ -46,8 +44,11 @@ export async function signInCosts(
   // The compiler settles and the caches fill before anything counts.
   for (let each = 0; each < warmUps; each += 1) await round()
   for (const name of wayNames) rounds[name] = none()
-  const before = heapUsed()
-  for (let each = 0; each < count; each += 1) await round()
+  const heap = [heapUsed()]
+  for (let each = 0; each < count; each += 1) {
+    await round()
+    heap.push(heapUsed())
+  }
   peers.stop()
-  return { rounds, heap: [before, heapUsed()], signIns: count * perRound }
+  return { rounds, heap }
 }

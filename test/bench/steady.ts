@@ -24,7 +24,8 @@ function row(what: string, of: (way: WayName, kind: Kind) => number): Row {
 
 /** Steps of a steady sign-in apart, and both together. */
 export async function steady(): Promise<string> {
-  const { rounds, heap, signIns } = await signInCosts(usualPeers, { warmUps: 3, rounds: 9, perRound: 300 })
+  const [count, perRound] = [9, 300]
+  const { rounds, heap } = await signInCosts(usualPeers, { warmUps: 3, rounds: count, perRound })
   const cost = (way: WayName, kind: Kind, step: (typeof steps)[number]): number =>
     median(rounds[way][step].map((each) => each[kind]))
   const signIn = (way: WayName, kind: Kind): number => cost(way, kind, 'begin') + cost(way, kind, 'complete')
@@ -34,10 +35,10 @@ export async function steady(): Promise<string> {
     row('both: a sign-in', signIn),
     row("an answer for Central's own button", (way, kind) => cost(way, kind, 'central')),
   ]
-  const kept = (heap[1] - heap[0]) / 1024 / signIns
+  const kept = ((heap.at(-1) ?? 0) - (heap[0] ?? 0)) / 1024 / (count * perRound)
   return `${table(rows)}
 
-A sign-in: ${within(signIn('ours', 'cpu'), most, ms)}. Kept after a collection: ${kept.toFixed(2)} KiB for each of ${signIns} sign-ins.`
+A sign-in: ${within(signIn('ours', 'cpu'), most, ms)}. Kept after a collection: ${kept.toFixed(2)} KiB for each of ${count * perRound} sign-ins.`
 }
 
 /** The same with many groups of the person, and with many at Micetro. */

@@ -18,6 +18,8 @@ export interface RecordedRequest {
   query: string
   headers: IncomingMessage['headers']
   body: string
+  /** When it was there as a whole, by `performance.now()`. */
+  at: number
 }
 
 /** A misbehaviour of the server as a whole, whatever it serves. */
@@ -109,6 +111,7 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
       query: mark < 0 ? '' : target.slice(mark),
       headers: request.headers,
       body: bodyText,
+      at: performance.now(),
     })
     recordRequest({
       authorization: request.headers.authorization,
