@@ -192,8 +192,8 @@ export const infraMutants: readonly Mutant[] = [
   {
     fault: 'nothing is said when the log is full',
     file: 'infra/modules/alerts.bicep',
-    from: 'map([workspaceId, vaultWorkspaceId], ',
-    to: 'map([vaultWorkspaceId, vaultWorkspaceId], ',
+    from: 'scope: workspace\n',
+    to: 'scope: empty(workspace) ? workspace : vaultWorkspaceId\n',
     test: [testOfMonitoring, 'of full logs and of credentials about to expire'],
   },
   {
@@ -235,7 +235,7 @@ export const infraMutants: readonly Mutant[] = [
     fault: 'the host asks for a token where telemetry takes none',
     file: platform,
     from: 'monitoring.outputs.tokenOnly ?',
-    to: '!empty(identity.outputs.clientId) ?',
+    to: '!empty(identity.outputs.id) ?',
     test: [testOfSettings, 'where telemetry cannot be sent with a token, no token is asked for'],
   },
   {
@@ -280,7 +280,7 @@ export const infraMutants: readonly Mutant[] = [
     fault: 'the workbook looks for credentials in the log of the application',
     file: 'infra/modules/workbook.bicep',
     from: "    shown: 'table'\n    source: vault\n",
-    to: "    shown: 'table'\n    source: application\n",
+    to: "    shown: 'table'\n    source: empty(vault) ? vault : application\n",
     test: [
       testOfMonitoring,
       'the workbook shows the queries of this repository, each over the source that has its table',

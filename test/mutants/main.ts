@@ -1,6 +1,6 @@
 /**
  * `npm run mutants`: applies the mutants one by one to copies of the tree, runs the test of each, and prints the
- * survivors. An argument picks those whose fault, file or test has that text. Exit code 1: something survived, or could not be
+ * survivors. Arguments pick those whose fault, file or test has one of these texts. Exit code 1: something survived, or could not be
  * tried.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -116,12 +116,14 @@ async function survives(tree: string, mutant: Mutant): Promise<boolean> {
   return !named(mutant, results).includes('failed')
 }
 
-const wanted = process.argv[2] ?? ''
-const chosen = mutants.filter(({ fault, file, test }) => [fault, file, test[0]].some((text) => text.includes(wanted)))
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['']
+const chosen = mutants.filter(({ fault, file, test }) =>
+  wanted.some((part) => [fault, file, test[0]].some((text) => text.includes(part))),
+)
 const trees = Array.from({ length: Math.min(abreast, chosen.length) }, copyTree)
 try {
   const [first] = trees
-  const problems = first === undefined ? [`No mutant has: ${wanted}`] : await problemsOf(first, chosen)
+  const problems = first === undefined ? [`No mutant has: ${wanted.join(', ')}`] : await problemsOf(first, chosen)
   const queue = problems.length > 0 ? [].values() : chosen.values()
   await Promise.all(
     trees.map(async (tree) => {
