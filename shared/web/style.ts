@@ -38,7 +38,7 @@ main {
 main.wide { max-width: 54rem; }
 h1 { margin: 0 0 1.25rem; font-size: 1.45rem; line-height: 1.3; text-wrap: balance; }
 h2 { margin: 2rem 0 0.75rem; font-size: 1.1rem; line-height: 1.35; }
-p { margin: 0 0 1rem; }
+p { margin: 0 0 1rem; overflow-wrap: break-word; }
 a { color: var(--accent); }
 .soft { color: var(--soft); font-size: 0.9rem; }
 .said { margin: 0.5rem 0 0; color: var(--good); font-size: 0.9rem; }

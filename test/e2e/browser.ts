@@ -45,10 +45,11 @@ export function settled(page: Page): Promise<void> {
 }
 
 /** Rules that a page breaks, with the elements; empty when it is accessible as far as axe can tell. */
-export function findViolations(page: Page): Promise<string[]> {
+export async function findViolations(page: Page): Promise<string[]> {
   // As text: an evaluated script is not held up by the page's own policy, a script element would be.
+  if (await page.evaluate<boolean>("typeof axe === 'undefined'")) await page.evaluate(`${axe}; undefined`)
   return page.evaluate<string[]>(
-    `${axe}; axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ' at ' + nodes.map(({ html }) => html).join(', ')))`,
+    "axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ' at ' + nodes.map(({ html }) => html).join(', ')))",
   )
 }
 
