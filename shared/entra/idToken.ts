@@ -1,10 +1,10 @@
-import type { JWTPayload } from 'jose'
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
 import { isGuid } from '../configuration/entraConfiguration.ts'
 import { AppError } from '../failure.ts'
 import { sameText } from '../sealing/sameText.ts'
 import type { Endpoints } from './endpoints.ts'
-import { type FindKey, readSigned, rejected } from './signature.ts'
+import type { TokenCheck } from './failures.ts'
 
 const text = v.pipe(v.string(), v.minLength(1))
 
@@ -37,8 +37,6 @@ export interface Expected {
   now: number
 }
 
-const timesSchema = v.object({ exp: v.number(), iat: v.number(), nbf: v.optional(v.number()) })
-
 /** Clocks may differ by this much, in seconds; the usual convention for Entra ID. */
 const clockSkew = 300
 
@@ -47,17 +45,24 @@ const clockSkew = 300
  * only, issuer, audience, tenant, times, nonce, version. MSAL checks only the nonce of these.
  * @throws AppError token_rejected with the check that failed, or tenant_not_allowed
  */
-export async function verifyIdToken(token: string, keys: FindKey, expected: Expected): Promise<IdTokenClaims> {
-  const payload = await readSigned(token, keys)
-  // `aud` may be a list by the standard; Entra ID sends one, and another audience must not share a token with us.
-  if (payload.aud !== expected.clientId) throw rejected('audience')
-  checkTimes(payload, Math.floor(expected.now / 1000))
+export async function verifyIdToken(token: string, keys: JWTVerifyGetKey, expected: Expected): Promise<IdTokenClaims> {
+  const { payload } = await jwtVerify(token, keys, {
+    algorithms: ['RS256'],
+    audience: expected.clientId,
+    clockTolerance: clockSkew,
+    currentDate: new Date(expected.now),
+    requiredClaims: ['exp', 'iat', 'iss', 'aud'],
+  }).catch((cause: unknown) => {
+    throw cause instanceof AppError ? cause : new AppError({ code: 'token_rejected', check: checkOf(cause) }, { cause })
+  })
   const parsed = v.safeParse(claimsSchema, payload)
   if (!parsed.success) throw rejected(parsed.issues[0].path?.[0]?.key === 'tid' ? 'tenant' : 'claims')
   const claims = parsed.output
 
   const issuer = expected.endpoints.issuer.replace('{tenantid}', claims.tid)
   if (payload.iss !== issuer) throw rejected('issuer')
+  // `aud` may be a list by the standard; Entra ID sends one, and another audience must not share a token with us.
+  if (payload.aud !== expected.clientId) throw rejected('audience')
   if (payload.azp !== undefined && payload.azp !== expected.clientId) throw rejected('audience')
   // The issuer names the version too, so a token without the claim is not of another one.
   if (claims.ver !== undefined && claims.ver !== '2.0') throw rejected('version')
@@ -71,11 +76,23 @@ export async function verifyIdToken(token: string, keys: FindKey, expected: Expe
   return claims
 }
 
-/** Numbers, or they prove nothing: a comparison would take a text for one. @param now seconds since the epoch */
-function checkTimes(payload: JWTPayload, now: number): void {
-  const times = v.safeParse(timesSchema, payload)
-  if (!times.success) throw rejected('claims')
-  const { exp, nbf } = times.output
-  if (nbf !== undefined && nbf > now + clockSkew) throw rejected('not_yet_valid')
-  if (exp <= now - clockSkew) throw rejected('expired')
+const rejected = (check: TokenCheck): AppError => new AppError({ code: 'token_rejected', check })
+
+function checkOf(error: unknown): TokenCheck {
+  if (error instanceof errors.JWTExpired) return 'expired'
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.reason === 'missing' && ['exp', 'iat'].includes(error.claim)) return 'claims'
+    const byClaim: Record<string, TokenCheck> = {
+      aud: 'audience',
+      iss: 'issuer',
+      nbf: 'not_yet_valid',
+      iat: 'not_yet_valid',
+      exp: 'expired',
+    }
+    return byClaim[error.claim] ?? 'claims'
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) return 'algorithm'
+  const unsigned = [errors.JWSSignatureVerificationFailed, errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys]
+  if (unsigned.some((kind) => error instanceof kind)) return 'signature'
+  return 'format'
 }

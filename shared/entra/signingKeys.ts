@@ -1,11 +1,18 @@
-import { createRemoteJWKSet, customFetch, errors, type JWK, type JWKSCacheInput, jwksCache } from 'jose'
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWK,
+  type JWKSCacheInput,
+  type JWTVerifyGetKey,
+  jwksCache,
+} from 'jose'
 import { LRUCache } from 'lru-cache'
 import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../failure.ts'
 import { NoAnswerError, type Send } from '../outgoing/http.ts'
 import { sendWithRetry } from '../outgoing/retry.ts'
-import type { FindKey } from './signature.ts'
 
 /** After keys could not be loaded they are not loaded ahead again for this long, in milliseconds. */
 const pauseAfterFailure = 5000
@@ -34,7 +41,7 @@ export class SigningKeys {
   /**
    * The keys behind an address. Loading begins at once, beside the token call; its failure shows when a key is asked for.
    */
-  at(url: string): FindKey {
+  at(url: string): JWTVerifyGetKey {
     const { find, loaded } = this.#setOf(url)
     const early = this.#load(url)
     return async (header, token) => {
