@@ -59,7 +59,9 @@ const isSlow = (file: string): boolean => /^test\/(integration|e2e|configPage|in
  */
 async function runTests(tree: string, files: readonly string[], only?: string): Promise<ReadonlyMap<string, string>> {
   if (files.some(isSlow)) await runNode(tree, 'infra/scripts/build.ts')
-  const filter = only === undefined ? [] : ['-t', only.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
+  // Vitest puts " > " between the name of a group and that of a test, the report a space.
+  const pattern = only?.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', ' (?:> )?')
+  const filter = pattern === undefined ? [] : ['-t', pattern]
   const report = join(tree, 'mutant-report.json')
   rmSync(report, { force: true })
   await runNode(
