@@ -53,6 +53,9 @@ const untrustedCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|E
 /** Far above any documented answer, so that a broken peer cannot fill the memory. */
 const longestAnswer = 16 * 1024 * 1024
 
+/** Since 22.21 and 24.5 Node's agents have an environment of their own, from which they read their proxies. */
+const agentsHaveEnvironment = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
+
 /**
  * Kept-alive connections that verify the peer's certificate, whatever the environment says, and go to the peer itself,
  * never through a proxy that the environment names. Every client of the application has its own.
@@ -60,7 +63,7 @@ const longestAnswer = 16 * 1024 * 1024
  */
 export function createAgents(caCertificates = ''): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
   // Axios asks for probes after a minute, too; another delay here would set the socket's option twice for every call.
-  const keepAlive = { keepAlive: true, keepAliveMsecs: 60_000, maxSockets: 64, timeout: 60_000 }
+  const keepAlive = { keepAlive: true, keepAliveMsecs: 60_000, maxSockets: 64, timeout: 60_000, proxyEnv: {} }
   return {
     httpAgent: new HttpAgent(keepAlive),
     httpsAgent: new HttpsAgent({
@@ -95,7 +98,9 @@ async function createClient(caCertificates: string): Promise<Axios> {
     maxBodyLength: longestAnswer,
     responseType: 'text',
     validateStatus: () => true,
-    proxy: false,
+    // An agent's environment is the one that counts, and ours is empty. Said to Axios, it makes a function for each call
+    // that V8 expects to live long: all that it refers to, the answer too, then stays until a whole collection.
+    ...(!agentsHaveEnvironment && { proxy: false }),
   })
 }
 

@@ -159,8 +159,8 @@ export const mutants: readonly Mutant[] = [
   {
     fault: 'calls go through a proxy that the environment names',
     file: 'shared/outgoing/http.ts',
-    from: '    proxy: false,\n',
-    to: '',
+    from: ', proxyEnv: {} }',
+    to: ' }',
     test: ['test/outgoing/http.test.ts', 'goes through no proxy that the environment names'],
   },
   {
