@@ -130,7 +130,7 @@ export function createSend(caCertificates = ''): Send {
       }
     } catch (error) {
       if (signal.aborted) throw new NoAnswerError('cancelled', true)
-      if (deadline.late) throw new NoAnswerError(`no answer within ${timeout} ms`)
+      if (deadline.isLate()) throw new NoAnswerError(`no answer within ${timeout} ms`)
       const { AxiosError } = await loadAxios()
       throw new NoAnswerError(error instanceof AxiosError ? (error.code ?? 'network error') : 'network error')
     } finally {
