@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePort, startHost } from '../host/hostProcess.ts'
+import { createUser, groupOf } from '../simulators/directory.ts'
+import { allUsers } from '../simulators/micetroStore.ts'
+import type { Fault } from '../simulators/server.ts'
 import { expectNoSecrets } from './noSecrets.ts'
 import {
   chooseUser,
@@ -122,6 +125,64 @@ test('a failover of some seconds costs no sign-in', async () => {
   await stage.restart()
   for (const node of stage.world.micetro.nodes) node.misbehave({ kind: 'status', status: 503 }, { times: 4 })
   expect((await signIn(stage, 'nora')).status).toBe(303)
+})
+
+describe('fifty people at once, while the address of Micetro that serves them dies and comes back', () => {
+  const trouble: [name: string, fault: Fault][] = [
+    ['resets every connection', { kind: 'drop' }],
+    ['does what it is asked and loses every answer', { kind: 'lost' }],
+    ['stalls', { kind: 'hang' }],
+  ]
+  /** Until Micetro has carried out so many writes; the last of them is not answered yet. */
+  async function atWrite(count: number): Promise<void> {
+    const { audit } = stage.world.micetro.store
+    if (audit.length >= count) throw new Error(`${audit.length} writes already`)
+    await new Promise<void>((resolve) => {
+      audit.push = (...entries) => {
+        const length = Array.prototype.push.apply(audit, entries)
+        if (length === count) resolve()
+        return length
+      }
+    })
+    Reflect.deleteProperty(audit, 'push')
+  }
+  test.each(trouble)('all land, and none is created twice: it %s', async (_name, fault) => {
+    const { directory, micetro } = stage.world
+    const groups = [groupOf(directory, 'DNS Admins'), groupOf(directory, 'IPAM Readers')]
+    const keys = Array.from({ length: 50 }, (_, index) => `engineer${index}`)
+    const users = keys.map((key) => createUser(directory.home, key, `Engineer ${key}`, { groups, hidden: true }))
+    const known = new Set(directory.users.map(({ key }) => key))
+    directory.users.push(...users.filter(({ key }) => !known.has(key)))
+    const { store } = micetro
+    for (const { ref, authenticationType } of [...store.users.values()])
+      if (authenticationType === 'External') store.removeUser(ref)
+    await stage.restart()
+    const [node] = micetro.nodes
+    if (node === undefined) throw new Error('no node')
+
+    const back = await Promise.all(keys.map((key) => goToEntra(stage, key)))
+    forget(stage)
+    // In the middle of the writes, of which there are 150, and back in the middle of those at the other address.
+    const over = atWrite(40)
+      .then(() => node.misbehave(fault, forever))
+      .then(() => atWrite(90))
+      .then(() => node.behave())
+    const all = Promise.all(back.map(({ agent, callback }) => comeBack(agent, callback)))
+    const done = await all
+    await over
+    expect(done.map((visit) => [visit.status, shownError(visit), visit.location])).toEqual(
+      keys.map(() => [303, undefined, micetro.webUrl]),
+    )
+    const external = () => [...store.users.values()].filter((user) => user.authenticationType === 'External')
+    const accounts = external().map(({ name }) => name)
+    expect(accounts.toSorted()).toEqual(users.map(({ preferredUsername }) => preferredUsername).toSorted())
+    for (const name of accounts) expect(store.memberships(name)).toEqual([allUsers, 'DNS Admins', 'IPAM Readers'])
+    // Nothing is left half-done: the next sign-ins have nothing to write.
+    forget(stage)
+    const again = await Promise.all(keys.map((key) => signIn(stage, key)))
+    expect(new Set(again.map(({ status }) => status))).toEqual(new Set([303]))
+    expect([store.audit, external()]).toEqual([[], expect.objectContaining({ length: 50 })])
+  })
 })
 
 test('a wrong password is not tried by every sign-in, so that the account is not locked', async () => {
