@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createState as sealState } from '../../shared/sealing/attempt.ts'
 import { deriveSealingKey } from '../../shared/sealing/sealingKey.ts'
@@ -636,6 +641,41 @@ describe.skipIf(problem !== undefined)('an account that the vendor’s script ma
     expect(store().audit).toEqual([])
   })
 })
+
+const page = readFileSync('docs/central.md', 'utf8').split('\n### Test it by hand\n')[1]?.split('\n## ')[0] ?? ''
+const block = (language: string): string => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? ''
+
+describe.skipIf(pythonProblem() !== undefined || process.platform === 'win32')(
+  'the test by hand of docs/central.md',
+  () => {
+    /** Runs its command in a folder as the page describes it. */
+    async function byHand(settings: { url: string; key: string }): Promise<string> {
+      const folder = mkdtempSync(join(tmpdir(), 'by-hand-'))
+      try {
+        copyFileSync('infra/central/mm_auth_cb.py', join(folder, 'mm_auth_cb.py'))
+        writeFileSync(join(folder, 'mm_auth_cb.json'), JSON.stringify(settings))
+        const shell = spawn('sh', ['-c', block('sh')], { cwd: folder })
+        return await text(shell.stdout)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    }
+    const url = () => `${stage.host.url}/central/auth_cb`
+
+    test('prints the very line that stands there', async () => {
+      const printed = await byHand({ url: url(), key: stage.host.functionKey })
+      expect(printed.replace(/reference [0-9a-f-]{36}/, 'reference …')).toBe(block('json'))
+      const reference = /reference ([0-9a-f-]{36})/.exec(printed)?.[1]
+      expect(stage.output()).toMatch(new RegExp(`"event":"failed","route":"central".*"correlationId":"${reference}"`))
+    })
+
+    test('says with the words of the table that the script did not get that far', async () => {
+      const table = readFileSync('docs/central.md', 'utf8').split('\n## Trouble\n')[1]
+      expect(await byHand({ url: url(), key: 'no-such-key' })).toMatch(/HTTP 401: \\"key\\" .*was refused/)
+      expect(table).toContain('`HTTP 401: "key" … was refused`')
+    })
+  },
+)
 
 describe('settings', () => {
   test('without CENTRAL_CALLBACK_URL a state that is not ours is an error page', async () => {

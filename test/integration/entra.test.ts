@@ -192,6 +192,17 @@ describe('an attempt is refused when it is', () => {
     expect([again.status, again.body.includes('is done')]).toEqual([409, false])
   })
 
+  test('perhaps used already, which this instance cannot know: the page names that and blocked cookies', async () => {
+    const { agent, callback } = await goToEntra(stage, 'nora')
+    expect((await comeBack(agent, callback)).status).toBe(303)
+    await stage.restart()
+    const again = await comeBack(agent, callback)
+    expect([again.status, shownError(again)]).toEqual([400, 'attempt_missing'])
+    expect(again.body).toMatch(/already completed, or your browser blocks its cookies/)
+    for (const step of ['href="/login">Start again', `href="${stage.world.micetro.webUrl}">Open Micetro`])
+      expect(again.body).toContain(step)
+  })
+
   test('begun in another browser', async () => {
     const { callback } = await goToEntra(stage, 'nora')
     expect(shownError(await comeBack(new UserAgent(), callback))).toBe('attempt_missing')
