@@ -160,7 +160,8 @@ if [[ -z "${AZURE_PRINCIPAL_ID:-}" ]]; then
   export AZURE_PRINCIPAL_ID
 fi
 
-# Prints the status and the id of the build that answers. 200: well. 202: it has begun a moment ago and does not know yet.
+# Prints the status and the id of the build that answers. 200: well, but with Retry-After it began a moment ago and does not
+# know yet, which is printed as `unknown`.
 # 503 in the application's own words: it runs, and something that it needs does not. Anything else, and the platform's own
 # 503, which lacks the header: it does not run.
 # @param $1 address of the application; empty: there is none yet
@@ -172,10 +173,11 @@ health() {
   fi
   head="$(curl --silent --max-time 30 --output /dev/null --dump-header - "$1/health" | tr -d '\r' || true)"
   awk '
-    toupper($1) ~ /^HTTP/ { status = $2; own = 0; build = "" }
+    toupper($1) ~ /^HTTP/ { status = $2; own = 0; again = 0; build = "" }
     tolower($1) == "x-content-type-options:" { own = 1 }
+    tolower($1) == "retry-after:" { again = 1 }
     tolower($1) == "x-build-id:" { build = $2 }
-    END { if (status == "" || (status == 503 && !own)) status = "down"; print status, build }
+    END { if (status == "" || (status == 503 && !own)) status = "down"; if (status == 200 && again) status = "unknown"; print status, build }
   ' <<<"${head}"
 }
 
@@ -204,7 +206,7 @@ storage=''
 if [[ -n "${package}" ]]; then
   for attempt in {1..5}; do
     read -r before _ < <(health "$(probe_address)")
-    if [[ "${before}" != 202 ]]; then break; fi
+    if [[ "${before}" != unknown ]]; then break; fi
     sleep "${wait_seconds}"
   done
   storage="$(output storageName)"

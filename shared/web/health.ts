@@ -28,11 +28,11 @@ let subject: Subject | undefined
 
 /**
  * `GET /health`: one line for each dependency, one for each way in, and one for the build, nothing secret. 200: each way
- * in that is configured can work; 202: not known yet; 503: one of them cannot.
+ * in that is configured can work, or, with `Retry-After`, it is not known yet; 503: one of them cannot.
  */
 export async function health({ log }: Exchange): Promise<HttpResponseInit> {
   subject ??= subjectOf()
-  const { status, lines, hints } = await report(subject)
+  const { status, known, lines, hints } = await report(subject)
   const withheld = hints.length === 0 ? undefined : limit.admit('unhealthy')
   if (withheld !== undefined) log.warn({ event: 'unhealthy', status, lines, hints, withheld })
   return {
@@ -40,7 +40,7 @@ export async function health({ log }: Exchange): Promise<HttpResponseInit> {
     headers: {
       ...securityHeaders,
       'content-type': 'text/plain; charset=utf-8',
-      ...(status === 202 && { 'retry-after': '1' }),
+      ...(status === 200 && !known && { 'retry-after': '1' }),
     },
     body: `${[...lines, `build: ${buildId}`].join('\n')}\n`,
   }
@@ -59,7 +59,9 @@ function subjectOf(): Subject {
 }
 
 interface Report {
-  status: 200 | 202 | 503
+  status: 200 | 503
+  /** Whether each way in can work. */
+  known: boolean
   /** For everybody. */
   lines: readonly string[]
   /** For the log: they name hosts, accounts and secrets. */
@@ -87,6 +89,7 @@ async function report({ engine, fault, known }: Subject): Promise<Report> {
   if (configuration?.matchByName) lines.push('warning: match_by_name is set; switch it off after the change-over')
   return {
     status: statusOf(verdicts.map(({ verdict }) => verdict)),
+    known: verdicts.every(({ verdict }) => verdict.can !== 'not known yet'),
     lines: [...lines, ...verdicts.map(({ way, verdict }) => wayLine(way, verdict))],
     hints: [...findings.values()].flatMap((found) => (found instanceof Error ? explain(found.failure).admin : [])),
   }

@@ -78,11 +78,10 @@ export function judgeWay(
   return { can: 'ok', ...(lacking.length > 0 && { see: lacking.join(', ') }) }
 }
 
-/** 503: a way that is configured cannot work, or none is configured. 202: whether it can is not known yet. */
-export function statusOf(verdicts: readonly Verdict[]): 200 | 202 | 503 {
+/** 503: a way that is configured cannot work, or none is configured. */
+export function statusOf(verdicts: readonly Verdict[]): 200 | 503 {
   const all = verdicts.map(({ can }) => can)
-  if (all.includes('cannot work') || all.every((can) => can === 'not configured')) return 503
-  return all.includes('not known yet') ? 202 : 200
+  return all.includes('cannot work') || all.every((can) => can === 'not configured') ? 503 : 200
 }
 
 /** A way in as a line for anybody. */

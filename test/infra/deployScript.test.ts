@@ -196,11 +196,11 @@ describe.runIf(canRunScripts)('deploy.sh', () => {
     ['a 503 of the platform is a failure, whatever was before', ['down'], 1],
     ['a Micetro that was out of reach before is no fault of the package', [[503, oldBuild], 503], 0],
     ['a dependency that fails with the new package counts', [wasWell, 503], 1],
-    ['an instance that does not know yet is asked again', [wasWell, 202, 202, 200], 0],
-    ['an instance that never knows is a failure', [wasWell, 202], 1],
+    ['an instance that does not know yet is asked again', [wasWell, 'unknown', 'unknown', 200], 0],
+    ['an instance that never knows is a failure', [wasWell, 'unknown'], 1],
     [
       'before the deployment, too: a dependency that fails with the new package counts',
-      [[202, oldBuild], wasWell, 503],
+      [['unknown', oldBuild], wasWell, 503],
       1,
     ],
   ] satisfies [string, Answer[], number][])('%s', async (_, answers, expected) => {

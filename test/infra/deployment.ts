@@ -14,8 +14,11 @@ export const environment = {
 export const newBuild = 'a'.repeat(40)
 export const oldBuild = `${'b'.repeat(40)}-0123456789ab`
 
-/** A status, of the new build unless another is named, and lines; `down` is the platform's own 503. */
-export type Answer = number | 'down' | [status: number, build: string, ...lines: string[]]
+/**
+ * A status, of the new build unless another is named, and lines; `unknown` is 200 while it is not known yet, `down` the
+ * platform's own 503.
+ */
+export type Answer = number | 'unknown' | 'down' | [status: number | 'unknown', build: string, ...lines: string[]]
 type Application = { url: string } & AsyncDisposable
 
 /** Answers /health with one answer after the other, the last one for ever. */
@@ -27,8 +30,15 @@ export async function applicationThat(answers: () => Answer): Promise<Applicatio
   const server = createServer((request, response) => {
     const answer = answers()
     if (request.url === '/health' && answer !== 'down') {
-      const [status, build, ...lines] = typeof answer === 'number' ? [answer, newBuild] : answer
-      response.writeHead(status, { 'x-content-type-options': 'nosniff', 'x-build-id': build })
+      const [status, build, ...lines] = typeof answer === 'object' ? answer : [answer, newBuild]
+      response.setHeaders(
+        new Map([
+          ['x-content-type-options', 'nosniff'],
+          ['x-build-id', build],
+        ]),
+      )
+      if (status === 'unknown') response.setHeader('retry-after', '1')
+      response.writeHead(status === 'unknown' ? 200 : status)
       response.end(lines.map((line) => `${line}\n`).join(''))
     } else {
       response.writeHead(503).end('Function host is not running.')

@@ -116,7 +116,7 @@ export async function signInToTheEnd(
 export async function healthOf({ host }: { host: Pick<HostProcess, 'url'> }): Promise<Visit> {
   for (;;) {
     const answer = await new UserAgent().visit(`${host.url}/health`)
-    if (answer.status !== 202) return answer
+    if (!answer.headers.has('retry-after')) return answer
   }
 }
 

@@ -27,6 +27,13 @@ describe('An attempt that has come back', () => {
     expect(used.get(state)).toBe('landed')
   })
 
+  it('is known until 50,000 others have come: the oldest is forgotten first', () => {
+    const used = new UsedAttempts(fakeClock())
+    const states = Array.from({ length: 50_001 }, newState)
+    for (const state of states) used.set(state, 'used')
+    expect([states[0], states[1]].map((state = '') => used.get(state))).toEqual([undefined, 'used'])
+  })
+
   it('is known for longer than it lives, and not for ever', () => {
     const clock = fakeClock()
     const used = new UsedAttempts(clock)

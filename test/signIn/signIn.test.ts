@@ -26,12 +26,6 @@ function engineWith(...keys: number[]) {
   return { clock, vault, stateOf, engine: { ...createEngine({}, clock), sealingKeys } }
 }
 
-it('The attempts that an instance remembers are bounded: the oldest is forgotten first', () => {
-  const { usedStates } = createEngine({}, fakeClock())
-  for (let count = 0; count <= 50_000; count += 1) usedStates.set(`state ${count}`, 'used')
-  expect([usedStates.size, usedStates.has('state 0'), usedStates.has('state 1')]).toEqual([50_000, false, true])
-})
-
 describe('A state that comes back', () => {
   it('of ours is recognised by the newest key, and no other is read', async () => {
     const { vault, stateOf, engine } = engineWith(1, 2)

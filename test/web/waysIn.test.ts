@@ -97,14 +97,14 @@ describe('The ways in', () => {
       noCentral,
       200,
     ],
-    ['are not called well before it is known', { micetro: undefined }, both, 'not known yet', 'ok', 202],
+    ['are not called well before it is known', { micetro: undefined }, both, 'not known yet', 'ok', 200],
     [
-      'are not called well before it is known, not even the status',
+      'are not called well before it is known, where one alone is configured',
       { 'entra id': undefined },
       onlyHere,
       'not known yet',
       noCentral,
-      202,
+      200,
     ],
     [
       'do not hide a fault behind what is not known yet',
