@@ -7,18 +7,18 @@ import { median } from './measure.ts'
 import { type Row, table, within } from './table.ts'
 
 /** How long ago the process last did something for a person. */
-export const ages = ['steady', 'fresh', 'idle'] as const
-export type Age = (typeof ages)[number]
+const ages = ['steady', 'fresh', 'idle'] as const
+type Age = (typeof ages)[number]
 
 /** One call of the application to a peer, in milliseconds since the sign-in was begun. */
-export interface TimedCall {
+interface TimedCall {
   what: string
   from: number
   to: number
 }
 
 /** What a person waits for. */
-export interface Wait {
+interface Wait {
   /** In milliseconds since the sign-in was begun. */
   from: number
   to: number
@@ -44,7 +44,7 @@ const peersOf = ({ entra, graph, vault, identity, micetro }: World) => ({
 })
 
 /** Every peer of the world answers each call so much later. */
-export function delay(world: World, milliseconds: number): void {
+function delay(world: World, milliseconds: number): void {
   for (const peer of Object.values(peersOf(world)).flat()) {
     peer.behave()
     if (milliseconds > 0) peer.misbehave({ kind: 'slow', milliseconds }, { times: Number.POSITIVE_INFINITY })
@@ -55,7 +55,7 @@ export function delay(world: World, milliseconds: number): void {
  * The most calls that followed each other between two moments, each begun when the one before was answered. What was begun
  * and nobody waited for counts only as far as it was answered, too.
  */
-export function callsInARow(calls: readonly TimedCall[], from: number, to: number): number {
+function callsInARow(calls: readonly TimedCall[], from: number, to: number): number {
   let count = 0
   let answered = from
   for (const call of calls.toSorted((a, b) => a.to - b.to)) {
@@ -66,13 +66,13 @@ export function callsInARow(calls: readonly TimedCall[], from: number, to: numbe
   return count
 }
 
-export const startTimed = (world: World, port: number): Promise<HostProcess> =>
+const startTimed = (world: World, port: number): Promise<HostProcess> =>
   startHost({ port, env: { ...world.settings(port), ...laterClock } })
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** One sign-in as a browser sees it, which stays at Entra ID for a while. */
-export async function timeSignIn(
+async function timeSignIn(
   world: World,
   host: HostProcess,
   { latency = 0, stay = atEntra }: { latency?: number; stay?: number } = {},

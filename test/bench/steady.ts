@@ -24,7 +24,7 @@ function row(what: string, of: (way: WayName, kind: Kind) => number): Row {
 
 /** Steps of a steady sign-in apart, and both together. */
 export async function steady(): Promise<string> {
-  const [count, perRound] = [9, 300]
+  const [count, perRound] = [7, 300]
   const { rounds, heap } = await signInCosts(usualPeers, { warmUps: 3, rounds: count, perRound })
   const cost = (way: WayName, kind: Kind, step: (typeof steps)[number]): number =>
     median(rounds[way][step].map((each) => each[kind]))
