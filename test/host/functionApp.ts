@@ -110,6 +110,7 @@ function resolveSettings(text: string, environment: Environment): string | undef
 /** Runs the files of an app and gathers the functions with an HTTP trigger or a timer that they register. */
 async function register(root: string, main: string, log: LogLine): Promise<Registered[]> {
   const registered: { metadata: Metadata; handler: Callback }[] = []
+  const starting: ((context: object) => unknown)[] = []
   let model: ProgrammingModel | undefined
   const disposable = { dispose: () => undefined }
 
@@ -127,7 +128,10 @@ async function register(root: string, main: string, log: LogLine): Promise<Regis
       registered.push({ metadata, handler })
       return disposable
     },
-    registerHook: () => disposable,
+    registerHook: (name: string, hook: (context: object) => unknown) => {
+      if (name === 'appStart') starting.push(hook)
+      return disposable
+    },
     log,
   })
   const files = globSync(main, { cwd: root }).sort()
@@ -136,6 +140,7 @@ async function register(root: string, main: string, log: LogLine): Promise<Regis
   if (model === undefined) throw new Error('no function was registered')
   const loaded = model
   await loaded.getCapabilities({})
+  for (const hook of starting) await hook({ hookData: {}, appHookData: {}, functionAppDirectory: root })
   return registered.flatMap(({ metadata, handler }) => {
     const [trigger] =
       Object.entries(metadata.bindings).find(([, { type }]) => type === 'httpTrigger' || type === 'timerTrigger') ?? []

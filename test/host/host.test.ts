@@ -196,6 +196,11 @@ test('A line of a function has its category, and its invocation id is the one th
   expect(body).toMatch(/^[0-9a-f-]{36}$/)
 })
 
+test('The start of an app is told to it once', async () => {
+  await ask('/echo')
+  expect((await ask('/started')).body).toBe('1')
+})
+
 test('A timer is fired by hand with the key', async () => {
   expect(app.timers.map(({ name, schedule }) => [name, schedule])).toEqual([['tick', '0 7 * * * *']])
   expect((await ask('/admin/functions/Tick', { method: 'POST', headers: withKey, body: '{}' })).status).toBe(202)

@@ -12,6 +12,11 @@ const echo: HttpHandler = async (request, context) => ({
   },
 })
 
+let started = 0
+app.hook.appStart(() => {
+  started += 1
+})
+app.http('started', { route: 'started', methods: ['GET'], handler: () => ({ body: String(started) }) })
 app.http('echo', { route: 'echo', methods: ['GET', 'POST'], handler: echo })
 app.http('keyed', { route: 'keyed', methods: ['GET'], authLevel: 'function', handler: echo })
 app.http('item', { route: 'items/{id}/{part?}', methods: ['GET'], handler: echo })
