@@ -109,6 +109,9 @@ progress { display: block; width: 100%; height: 0.4rem; margin: 0.75rem 0; accen
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .check[data-outcome="running"] .icon { animation: none; } }
 
+#other-cloud { margin-bottom: 1.35rem; }
+#review-outcome:not(:empty) { margin: 1rem 0; }
+.row select { flex: 1 1 12rem; width: auto; }
 .review-table { overflow-x: auto; }
 .review-table table { width: 100%; border-collapse: collapse; }
 .review-table th, .review-table td { padding: 0.4rem 0.75rem 0.4rem 0; text-align: left; vertical-align: top; font-weight: normal; border-bottom: 1px solid var(--line); }
@@ -150,6 +153,12 @@ dialog .buttons { justify-content: flex-end; }
   .rows thead { position: absolute; clip-path: inset(50%); }
   .rows tr { margin-bottom: 0.75rem; }
   #cancel { margin-left: 0; }
+  .review-table :is(table, tbody, tr, th, td) { display: block; }
+  .review-table thead { position: absolute; clip-path: inset(50%); }
+  .review-table tr { padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
+  .review-table tbody :is(th, td) { padding: 0; border: 0; overflow-wrap: anywhere; }
+  .review-table tbody th { font-weight: 600; }
+  .review-table td:nth-child(3):not(:empty)::before { content: "Loses: "; color: var(--soft); }
 }
 .foot { margin: 0; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 `

@@ -12,7 +12,7 @@ import { renderPage } from './page.ts'
 /** The attempt had come back before, or is too old: there is nothing left to report. */
 const gone: readonly FailureCode[] = ['attempt_used', 'attempt_missing', 'attempt_stale', 'candidate_gone']
 
-/** More groups than this are folded. */
+/** A list that is longer than this is folded. */
 const mostOpen = 20
 
 /**
@@ -93,10 +93,14 @@ function refusalSection(refusal: Failure): Html {
 }
 
 function planSection({ steps, notes }: Plan): Html {
+  const items = html`<ol class="steps">${steps.map(stepItem)}</ol>`
+  const folded = html`<details id="changes"><summary>${steps.length} changes</summary>${items}</details>`
   const list =
     steps.length === 0
       ? html`<p>Nothing would change: Micetro already says what Entra ID says.</p>`
-      : html`<ol class="steps">${steps.map(stepItem)}</ol>`
+      : steps.length > mostOpen
+        ? folded
+        : items
   return html`<h2>What would change in Micetro</h2>
 ${list}
 ${notes.length === 0 ? undefined : html`<ul class="plain-list">${notes.map((note) => html`<li class="note">${note}.</li>`)}</ul>`}`

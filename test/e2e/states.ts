@@ -13,6 +13,18 @@ const looks = [
   { colorScheme: 'light', width: 1280 },
 ] as const
 
+/**
+ * Names that belong to files and programs where a page has words of its own. What a pasted file says, what Entra ID says, an address
+ * and the code of an error behind its sentence are no such names.
+ */
+const keysIn = (text: string): string[] =>
+  text
+    .replace(
+      /"[a-z_]+" must be|Error:?\s+[a-z_]+|\bext_auth_conf\.json\b|\/auth_cb\/|\bpreferred_username\b|\b(?:invalid_client|access_denied)\b/g,
+      '',
+    )
+    .match(/\b[a-z]+(?:_[a-z]+)+\b|\b(?:groups|between_sign_ins)\.[a-z]+/g) ?? []
+
 /** Looks at each state that a walk comes to, and knows which it has not come to. */
 export class Gallery<Name extends string> {
   readonly #states: Readonly<Record<Name, string>>
@@ -25,18 +37,26 @@ export class Gallery<Name extends string> {
     this.#unseen = new Set(Object.keys(states))
   }
 
-  /** Looks in every way: the markup, axe and no sideways scrolling, in both schemes, and a picture of each. */
+  /** Looks in every way: the words, the markup, axe and no sideways scrolling, in both schemes, and a picture of each. */
   async look(page: Page, name: Name): Promise<void> {
     await page.locator(this.#states[name]).first().waitFor()
     expect(await findMarkupFaults(await page.content()), name).toEqual([])
+    expect(keysIn(await page.locator('main').innerText()), name).toEqual([])
+    const scrolled = await page.evaluate<number>('scrollY')
     for (const { colorScheme, width } of looks) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 900 })
       expect(await findViolations(page), `${name} ${colorScheme} ${width}`).toEqual([])
       expect(await findOverflow(page), `${name} ${colorScheme} ${width}`).toBeLessThanOrEqual(0)
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+      // In a window as high as the page, so that the bar at the bottom hides nothing.
+      await page.setViewportSize({ width, height: Math.max(900, height) })
       // A caret that is hidden for the picture would leave style attributes behind.
-      await page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png`, fullPage: true, caret: 'initial' })
+      await page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png`, caret: 'initial' })
+      await page.setViewportSize({ width, height: 900 })
     }
+    // What has the focus is where it was.
+    await page.evaluate(`scrollTo(0, ${scrolled})`)
     this.#unseen.delete(name)
   }
 

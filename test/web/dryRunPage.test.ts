@@ -183,7 +183,7 @@ describe.skipIf(chromiumPath === undefined)(`the report in Chromium`, () => {
     await page.close()
   })
 
-  it('folds 250 groups, finds one, and gives them all as CSV in which no name is a formula', async () => {
+  it('folds 250 groups and 250 changes, finds one group, and gives them all as CSV in which no name is a formula', async () => {
     const page = await browser.newPage()
     const groups = Array.from({ length: 250 }, (_, index) => ({
       name: index === 7 ? '=HYPERLINK("x")' : `Team ${index}`,
@@ -192,11 +192,16 @@ describe.skipIf(chromiumPath === undefined)(`the report in Chromium`, () => {
       by: index === 200 ? ('name' as const) : undefined,
     }))
     await page.route('**/report', (route) => {
-      const { body, headers } = dryRunPage({ ...report, groups, groupCount: 250 }, 'r', 'a')
+      const steps = groups.map(({ name: group, id: ref }) => ({ do: 'join' as const, group, ref }))
+      const plan = { steps, notes: [] }
+      const { body, headers } = dryRunPage({ ...report, groups, groupCount: 250, plan }, 'r', 'a')
       return route.fulfill({ body: String(body), headers: headers as Record<string, string> })
     })
     await page.goto('http://localhost/report')
     expect(await page.isVisible('#groups tbody tr')).toBe(false)
+    expect(await page.locator('.steps li').count()).toBe(250)
+    expect(await page.isVisible('.steps li')).toBe(false)
+    expect(await page.textContent('#changes > summary')).toBe('250 changes')
     await page.focus('#groups > summary')
     await page.keyboard.press('Enter')
     // The group that decides something comes first.

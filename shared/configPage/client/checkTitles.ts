@@ -32,9 +32,13 @@ const fields: Record<string, string> = {
   between_sign_ins: 'between_mode',
 }
 
-/** @returns undefined for a check that no field of the form can help */
-export function fieldFor(check: string, credentialField: string): string | undefined {
-  return check === 'credential' || check === 'credential_expiry' ? credentialField : fields[check]
+/**
+ * @param hint of the check, which may send the reader to a question of the page
+ * @returns undefined for a check that no field of the form can help
+ */
+export function fieldFor(check: string, hint: string | undefined, credentialField: string): string | undefined {
+  if (check === 'credential' || check === 'credential_expiry') return credentialField
+  return fields[hint?.includes('Which groups decide?') ? 'groups' : check]
 }
 
 export function titleOf(check: string): string {

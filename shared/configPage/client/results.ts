@@ -154,7 +154,7 @@ export class Results {
         }),
         result === undefined ? undefined : make('p', { class: 'detail', text: withLabels(withTitles(result.detail)) }),
         result?.hint === undefined ? undefined : make('p', { class: 'hint', text: withLabels(result.hint) }),
-        needsReader ? this.#linkToField(name) : undefined,
+        needsReader ? this.#linkToField(name, result?.hint) : undefined,
       ],
     })
     element.dataset.check = name
@@ -165,8 +165,8 @@ export class Results {
     this.#rows.set(name, { outcome, element, since: performance.now() })
   }
 
-  #linkToField(check: string): HTMLElement | undefined {
-    const id = fieldFor(check, this.#credentialField())
+  #linkToField(check: string, hint: string | undefined): HTMLElement | undefined {
+    const id = fieldFor(check, hint, this.#credentialField())
     if (id === undefined) return undefined
     const link = make('a', { class: 'to-field', text: `Go to ${nameOf(id)}` })
     link.href = `#${id}`
