@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { type Zippable, zipSync } from 'fflate'
 import { buildId } from '../../shared/buildId.atBuild.ts'
+import { configPageScript } from '../../shared/configPage/script.atBuild.ts'
 import { buildFunctions } from './build.ts'
 import { packageFolders, writeBill } from './sbom.ts'
 
@@ -64,7 +66,7 @@ export function zipFolder(folder: string): Uint8Array {
 }
 
 /**
- * `npm run package`: `package/`, `package.zip`, their size, how long the functions take to load cold, and beside them
+ * `npm run package`: `package/`, `package.zip`, their size and that of the page's script, how long the functions take to load cold, and beside them
  * `package.cdx.json`, the bill of what is in them.
  */
 if (import.meta.main) {
@@ -79,6 +81,7 @@ if (import.meta.main) {
   const kib = (size: number): string => `${(size / 1024).toFixed(0)} KiB`
   console.log(`${folder}/: ${files.length} files, ${kib(bytes)}; package.zip: ${kib(zip.length)}`)
   console.log(`package.cdx.json: ${bill.components} packages`)
+  console.log(`script of /config: ${configPageScript.length} bytes, ${gzipSync(configPageScript).length} compressed`)
   const cold = spawnSync(process.execPath, ['test/host/coldLoad.ts', folder], { encoding: 'utf8' })
   process.stdout.write(cold.stdout)
   if (cold.status !== 0) {

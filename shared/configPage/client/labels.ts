@@ -24,16 +24,6 @@ export const labels: Record<string, string> = {
   'between_sign_ins.brake_percent': 'Brake',
 }
 
-/** The app setting that a key falls back to. */
-export const settingOf: Record<string, string> = {
-  tenant_id: 'ENTRA_TENANT_ID',
-  client_id: 'ENTRA_CLIENT_ID',
-  redirect_uri: 'ENTRA_REDIRECT_URI',
-  scope: 'ENTRA_SCOPE',
-  credential_kind: 'ENTRA_CREDENTIAL_KIND',
-  cloud: 'ENTRA_CLOUD',
-}
-
 export function labelOf(key: string): string {
   const row = /^groups\.map\.(.+)$/.exec(key)?.[1]
   return row === undefined ? (labels[key] ?? key) : `Group ${row}`

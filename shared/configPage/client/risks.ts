@@ -1,7 +1,7 @@
 import type { SavedConfiguration } from '../../configuration/entraConfiguration.ts'
 import type { ConfigurationAnswer } from './api.ts'
 import { shownValue } from './differences.ts'
-import { counted, labelOf, settingOf } from './labels.ts'
+import { counted, labelOf } from './labels.ts'
 
 /** Scopes that OpenID Connect reserves, and the one that is always asked for. */
 const everywhere = ['openid', 'profile', 'offline_access', 'email', 'User.Read']
@@ -76,7 +76,7 @@ function removals({ between_sign_ins: next }: SavedConfiguration, { configuratio
 
 const lowerSources: Record<string, (key: string) => string> = {
   file: () => 'from ext_auth_conf.json',
-  setting: (key) => (key in settingOf ? `from the app setting ${settingOf[key]}` : 'from the app settings'),
+  setting: (key) => `from the app setting ENTRA_${key.toUpperCase()}`,
   default: () => 'which is the default',
 }
 
