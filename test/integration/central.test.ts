@@ -664,7 +664,7 @@ describe.skipIf(pythonProblem() !== undefined || process.platform === 'win32')(
 
     test('prints the very line that stands there', async () => {
       const printed = await byHand({ url: url(), key: stage.host.functionKey })
-      expect(printed.replace(/reference [0-9a-f-]{36}/, 'reference …')).toBe(block('json'))
+      expect(printed.replace(/reference [0-9a-f-]{36}/, 'reference …')).toBe(block('json').trimEnd())
       const reference = /reference ([0-9a-f-]{36})/.exec(printed)?.[1]
       expect(stage.output()).toMatch(new RegExp(`"event":"failed","route":"central".*"correlationId":"${reference}"`))
     })
