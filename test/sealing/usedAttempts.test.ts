@@ -46,6 +46,13 @@ describe('An attempt that has come back', () => {
   })
 })
 
+it('The attempts that an instance remembers are bounded: the oldest is forgotten first', () => {
+  const used = new UsedAttempts(fakeClock())
+  const state = (count: number): string => `${count.toString(16).padStart(40, '0')}.mac`
+  for (let count = 0; count <= 50_000; count += 1) used.set(state(count), 'used')
+  expect([0, 1, 50_000].map((count) => used.get(state(count)))).toEqual([undefined, 'used', 'used'])
+})
+
 it('An attempt that has come back keeps nothing of the form that its state came in', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
