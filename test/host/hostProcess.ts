@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { recordOutput, recordSecret } from '../noSecrets/record.ts'
@@ -47,7 +48,9 @@ const functionKey = 'function-key-of-the-local-host'
 export async function startHost({ port, env, root = '.', onLine }: HostOptions): Promise<HostProcess> {
   const key = env.HOST_FUNCTION_KEY ?? functionKey
   recordSecret(key)
-  const child = spawn(process.execPath, [resolve('test/host/main.ts'), '--root', resolve(root)], {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { host: string } }
+  const flags = scripts.host.split(' ').filter((part) => part.startsWith('--'))
+  const child = spawn(process.execPath, [...flags, resolve('test/host/main.ts'), '--root', resolve(root)], {
     env: { PATH: process.env.PATH ?? '', HOST_FUNCTION_KEY: functionKey, ...talkative, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
