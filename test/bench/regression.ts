@@ -19,8 +19,8 @@ const { bare, libraries, ours } = rounds
 const { functions, sdks } = await coldLoads(3)
 
 const { world, port } = await startWarmWorld()
-const fresh = await timeAge(world, port, 'fresh', { latency: 60, repeat: 2 })
-const idle = await timeAge(world, port, 'idle', { latency: 60, repeat: 2 })
+const fresh = await timeAge(world, port, 'fresh', { latency: 60, repeat: 2, stay: 1200 })
+const idle = await timeAge(world, port, 'idle', { latency: 60, repeat: 2, stay: 1200 })
 const inARow = (signIns: readonly TimedSignIn[], step: 'login' | 'callback'): number =>
   Math.min(...signIns.map((each) => each[step].inARow))
 
