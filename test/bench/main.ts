@@ -11,7 +11,7 @@ const parts: Record<string, () => Promise<string>> = {
   steady: async () => (await import('./steady.ts')).steady(),
   groups: async () => (await import('./steady.ts')).groups(),
   phases: async () => (await import('./phases.ts')).phases(),
-  picture: async () => (await import('./phases.ts')).picture(),
+  picture: async () => (await import('./picture.ts')).picture(),
   memory: async () => (await import('./memory.ts')).memory(),
   first: async () => (await import('./firstSignIn.ts')).firstSignIn(),
   cold: async () => (await import('./coldLoad.ts')).coldLoad(),
