@@ -79,14 +79,14 @@ export async function memory(): Promise<string> {
   const peers = await startPeers({ ...usualPeers, vault: true })
   const free = await memoryUse(peers, [2000, 3000, 20_000])
   const tight = await memoryUse(peers, [2000, 3000, 8000], 256)
-  const tightest = await memoryUse(peers, [500, 1500], 128)
+  const tightest = await memoryUse(peers, [2000, 3000], 128)
   peers.stop()
   const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`
   const megabytes = (count: number): number => count * 2 ** 20
   const row = (what: string, { resident: [early = 0, , late], cpu }: MemoryUse, signIns = '', most = 0) => ({
     'Limit of the heap': what,
     'sign-ins': signIns,
-    'resident after 2,000': late === undefined ? '' : mb(early),
+    'resident after 2,000': mb(early),
     'after all': late === undefined ? '' : within(late, most, mb),
     growth: late === undefined ? '' : within(late / early, 1.1, times),
     'CPU of a sign-in': ms(cpu),
@@ -95,6 +95,6 @@ export async function memory(): Promise<string> {
   return table([
     row('none', free, '20,000', megabytes(260)),
     row('256 MB', tight, '8,000', megabytes(180)),
-    row('128 MB', tightest),
+    row('128 MB', tightest, '3,000'),
   ])
 }
