@@ -1,4 +1,5 @@
 import { Cached } from '../cached.ts'
+import { resolveConfiguration } from '../configuration/entraConfiguration.ts'
 import type { InForce } from '../configuration/inForce.ts'
 import type { Engine } from '../engine.ts'
 import { loadMsal } from '../entra/msalClient.ts'
@@ -28,6 +29,24 @@ export function prepare(engine: Engine, expected: Expected): void {
     preparations.set(engine, known)
   }
   known[expected].get().catch(() => undefined)
+}
+
+const anticipated = new WeakSet<Engine>()
+
+/**
+ * Begins to read the OpenID metadata of what the settings say while the vault is still asked whether something else was
+ * saved: of a fresh process, once. It is silent when it fails.
+ */
+export function anticipate(engine: Engine): void {
+  if (anticipated.has(engine) || engine.inForce.held !== undefined) return
+  anticipated.add(engine)
+  readExpectedMetadata(engine).catch(() => undefined)
+}
+
+async function readExpectedMetadata(engine: Engine): Promise<void> {
+  const { layers } = await engine.lowerLayers()
+  const { configuration } = resolveConfiguration(layers, engine.settings.customCloud)
+  await engine.endpoints(configuration, true)
 }
 
 async function makeReady(engine: Engine, expected: Expected): Promise<void> {

@@ -4,7 +4,7 @@ import { clouds } from '../configuration/clouds.ts'
 import type { Engine } from '../engine.ts'
 import { AppError, failureOf } from '../failure.ts'
 import { attemptId, attemptLifetime, cookieName, cookiePrefix, isLikeOurState, purposeOf } from '../sealing/attempt.ts'
-import { prepare } from '../signIn/prepare.ts'
+import { anticipate, prepare } from '../signIn/prepare.ts'
 import { beginSignIn, completeSignIn, type Departure, ordinary, otherAccount, recognise } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { onlyCookie, readCookies } from './cookies.ts'
@@ -48,6 +48,7 @@ function depart(
 export async function login({ request, cookies }: Exchange): Promise<HttpResponseInit> {
   const engine = currentEngine()
   const choose = new URL(request.url).searchParams.get('prompt') === 'select_account'
+  anticipate(engine)
   const departure = await beginSignIn(engine, choose ? otherAccount : ordinary)
   prepare(engine, 'here')
   const prefix = cookiePrefix(departure.redirectUri)

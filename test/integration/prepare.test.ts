@@ -71,6 +71,15 @@ test('while the person is at Entra ID a fresh process reads all that the callbac
   expect(calls().filter((call) => !call.startsWith('identity'))).toEqual(forCallback)
 })
 
+test('a fresh process asks for the metadata that the settings lead to while the vault has not answered', async () => {
+  stage.world.vault.misbehave({ kind: 'hang' }, { path: /entra-config/, ...forever })
+  const login = new UserAgent().visit(`${stage.host.url}/login`)
+  await expect.poll(calls).toContain('entra openid-configuration')
+  expect(calls()).toContain('vault micetro-entra-config/')
+  stage.world.vault.behave()
+  expect((await login).status).toBe(302)
+})
+
 test('after a pause /login reads the configuration again; the rest that has grown old is read meanwhile', async () => {
   await (await begin())()
   await sixMinutesLater(stage.host)
