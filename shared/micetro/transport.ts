@@ -86,7 +86,10 @@ export class MicetroTransport {
       }
       if (failed?.failure.code === 'micetro_untrusted' || clock.now() >= until) break
       const guess = Math.min(300 * round, 1500) * (0.5 + random())
-      await clock.wait(asked > 0 && asked <= longestWait ? asked : guess, request.signal).catch((cause) => {
+      // After a wait there is a round: others may have joined meanwhile, whom an old failure should not meet.
+      const wait = asked > 0 && asked <= longestWait ? asked : Math.min(guess, until - clock.now())
+      if (clock.now() + wait >= until + overtime) break
+      await clock.wait(wait, request.signal).catch((cause) => {
         throw spent(cause)
       })
     }

@@ -19,7 +19,7 @@ const stall = 'stall'
 type Judge = (host: string) => Answer | NoAnswerError | typeof stall
 
 /** Some nodes; `asked` has the host of each call but log-ins, in order. */
-function prepare(judge: Judge = () => answer(200), hosts = ['one.test', 'two.test']) {
+function prepare(judge: Judge = () => answer(200), hosts = ['one.test', 'two.test'], random = () => 0.5) {
   const clock = fakeClock()
   const asked: string[] = []
   const logIns: string[] = []
@@ -49,7 +49,7 @@ function prepare(judge: Judge = () => answer(200), hosts = ['one.test', 'two.tes
       return pathname.endsWith('/sessions') && said.status < 300 ? answer(200, { result: { session: 's' } }) : said
     },
     clock,
-    random: () => 0.5,
+    random,
   })
   return { clock, asked, logIns, state, transport }
 }
@@ -188,6 +188,18 @@ describe('The base addresses', () => {
       code: 'micetro_unreachable',
       hosts: ['one.test', 'two.test'],
     })
+  })
+
+  it('are asked once more after the last wait, however long chance would have it', async () => {
+    const chances = [0.5, 0.5, 0.5, 0.5, 0.8, 0.15, 0.99]
+    const { transport, state, clock } = prepare(
+      () => down,
+      ['one.test'],
+      () => chances.shift() ?? 0,
+    )
+    const begun = clock.now()
+    state.judge = () => (clock.now() - begun > 5950 ? answer(200) : down)
+    expect((await transport.call(request)).status).toBe(200)
   })
 
   it('share a refused password: it is wrong at each of them', async () => {
