@@ -103,7 +103,7 @@ export const infraMutants: readonly Mutant[] = [
     file: 'infra/modules/appRegistration.bicep',
     from: "  owners: { relationships: registration.?owners ?? [], relationshipSemantics: 'append' }\n  // Shown",
     to: "  owners: { relationships: registration.?owners ?? [], relationshipSemantics: 'replace' }\n  // Shown",
-    test: [testOfRegistration, 'assignment required false: group claims are SecurityGroup'],
+    test: [testOfRegistration, 'assignment required false: the claim holds assigned groups only'],
   },
   {
     fault: 'owners that are named do not reach registration.sh',
