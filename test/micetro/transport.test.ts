@@ -79,7 +79,7 @@ describe('The base addresses', () => {
       logIns.length = 0
       clock.pass(14_999)
       await transport.call(request)
-      expect(asked).toEqual(['two.test'])
+      expect([asked, logIns]).toEqual([['two.test'], []])
       clock.pass(1)
       // It is still down, and whoever calls does not wait for it.
       await transport.call(request)
