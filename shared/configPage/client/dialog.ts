@@ -23,7 +23,13 @@ export function ask({ title, lines, action }: Question): Promise<boolean> {
   yes.onclick = () => dialog.close('yes')
   no.onclick = () => dialog.close()
   const answered = new Promise<boolean>((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
+    const close = (): void => {
+      // The browser tells of the end of a dialog some time after it: this one may be of the question before.
+      if (dialog.open) return
+      dialog.removeEventListener('close', close)
+      resolve(dialog.returnValue === 'yes')
+    }
+    dialog.addEventListener('close', close)
   })
   dialog.showModal()
   no.focus()
