@@ -14,7 +14,7 @@ import {
   readGraph,
   type Unredeemed,
 } from '../signIn/authenticate.ts'
-import { configurationFor } from '../signIn/signIn.ts'
+import { configurationFor } from '../signIn/beginSignIn.ts'
 import type { GroupAnswer } from '../sync/groupRules.ts'
 import { readGroupsClaim } from '../sync/groupsClaim.ts'
 import { type Identity, readIdentity } from '../sync/identity.ts'

@@ -11,7 +11,7 @@ import { longestBody, parkCandidate, readSaveRequest, readTestSignInRequest } fr
 import { offerGroups, readGroupsRequest } from '../saveAndTest/groupOffer.ts'
 import { saveAndTest as run } from '../saveAndTest/saveAndTest.ts'
 import { attemptLifetime, cookieName } from '../sealing/attempt.ts'
-import { beginSignIn, dryRun } from '../signIn/signIn.ts'
+import { beginSignIn, dryRun } from '../signIn/beginSignIn.ts'
 import { readBody } from '../web/body.ts'
 import { currentEngine } from '../web/currentEngine.ts'
 import type { Exchange } from '../web/guarded.ts'

@@ -1,7 +1,8 @@
 import { answerCentral } from '../../shared/central/answerCentral.ts'
 import { readCentralDocument } from '../../shared/central/centralDocument.ts'
 import { createEngine } from '../../shared/engine.ts'
-import { beginSignIn, completeSignIn } from '../../shared/signIn/signIn.ts'
+import { beginSignIn } from '../../shared/signIn/beginSignIn.ts'
+import { completeSignIn } from '../../shared/signIn/signIn.ts'
 import { documentOf } from '../simulators/centralAttempt.ts'
 import type { Settings, Way } from './way.ts'
 

@@ -7,6 +7,7 @@ const endpoints = 'shared/entra/endpoints.ts'
 const authorizationUrl = 'shared/entra/authorizationUrl.ts'
 const redeemCode = 'shared/entra/redeemCode.ts'
 const signIn = 'shared/signIn/signIn.ts'
+const accepting = 'shared/signIn/acceptAttempt.ts'
 const central = 'shared/central/answerCentral.ts'
 
 const testOfAttempt = 'test/sealing/attempt.test.ts'
@@ -233,14 +234,14 @@ export const oauthMutants: readonly Mutant[] = [
   },
   {
     fault: 'the cookie of another attempt will do',
-    file: signIn,
+    file: accepting,
     from: 'attempt !== undefined && sameText(attempt.state, state)',
     to: 'attempt !== undefined',
     test: [testOfSignIn, 'with the cookie of another attempt'],
   },
   {
     fault: 'an attempt can be used twice',
-    file: signIn,
+    file: accepting,
     from: "  engine.usedAttempts.set(state, 'used')\n",
     to: '',
     test: [testOfSignIn, 'a second time, cookie and all'],
@@ -261,21 +262,21 @@ export const oauthMutants: readonly Mutant[] = [
   },
   {
     fault: 'a code goes to another application than it was asked for',
-    file: signIn,
+    file: accepting,
     from: '    attempt.clientId === configuration.clientId &&\n',
     to: '',
     test: [testOfSignIn, 'begun under another client id'],
   },
   {
     fault: 'a code is redeemed with another redirect URI than it was asked for',
-    file: signIn,
+    file: accepting,
     from: '    attempt.redirectUri === configuration.redirectUri &&\n',
     to: '',
     test: [testOfSignIn, 'begun under another redirect URI'],
   },
   {
     fault: 'a code goes to another authority than it was asked of',
-    file: signIn,
+    file: accepting,
     from: 'attempt.issuer === (await engine.endpoints(configuration)).issuer',
     to: 'attempt.issuer.length > 0',
     test: [testOfSignIn, 'begun under another tenant'],
@@ -296,14 +297,14 @@ export const oauthMutants: readonly Mutant[] = [
   },
   {
     fault: 'a used attempt that comes again with its cookie is no event',
-    file: signIn,
+    file: accepting,
     from: "    if (isWhole) log.warn({ event: 'security', kind: 'attempt_replayed' })\n",
     to: '',
     test: [testOfSignIn, 'twice with its cookie is a security event'],
   },
   {
     fault: 'foreign states make the vault be read each time',
-    file: signIn,
+    file: accepting,
     from: 'await sealingKeys.refresh(keyReloadPause)',
     to: 'await sealingKeys.refresh(0)',
     test: [testOfSignIn, 'a flood of them does not reach the vault'],

@@ -11,7 +11,7 @@ registerHooks({
 if (process.argv[2] === 'preload') await (await import('../../shared/web/preload.ts')).preload()
 const before = loaded.length
 const { createEngine } = await import('../../shared/engine.ts')
-const { beginSignIn } = await import('../../shared/signIn/signIn.ts')
+const { beginSignIn } = await import('../../shared/signIn/beginSignIn.ts')
 // No peer can be reached: what is needed to ask them is loaded by then.
 await beginSignIn(createEngine(process.env)).catch(() => undefined)
 process.stdout.write(JSON.stringify(loaded.slice(before)), () => process.exit(0))
