@@ -14,24 +14,25 @@ export interface Question {
  */
 export function ask({ title, lines, action }: Question): Promise<boolean> {
   const dialog = byId('dialog', HTMLDialogElement)
+  // Two questions at once would share one answer.
+  if (dialog.open) return Promise.resolve(false)
   elementById('dialog-title').textContent = title
   elementById('dialog-lines').replaceChildren(...itemsOf(lines))
   const yes = buttonById('dialog-yes')
   const no = buttonById('dialog-no')
   yes.textContent = action
-  dialog.returnValue = ''
-  yes.onclick = () => dialog.close('yes')
-  no.onclick = () => dialog.close()
-  const answered = new Promise<boolean>((resolve) => {
-    const close = (): void => {
-      // The browser tells of the end of a dialog some time after it: this one may be of the question before.
-      if (dialog.open) return
-      dialog.removeEventListener('close', close)
-      resolve(dialog.returnValue === 'yes')
+  return new Promise((resolve) => {
+    const answer = (isYes: boolean): void => {
+      dialog.close()
+      resolve(isYes)
     }
-    dialog.addEventListener('close', close)
+    yes.onclick = () => answer(true)
+    no.onclick = () => answer(false)
+    // Escape. The browser tells of an end some time after it: it may be that of the question before.
+    dialog.onclose = () => {
+      if (!dialog.open) resolve(false)
+    }
+    dialog.showModal()
+    no.focus()
   })
-  dialog.showModal()
-  no.focus()
-  return answered
 }
