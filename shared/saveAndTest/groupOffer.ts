@@ -54,7 +54,8 @@ export async function offerGroups(
         ),
       )
       .catch(nothing),
-    trial.micetro()[0]?.client.listGroups(signal).catch(nothing),
+    // As sign-ins have them: a lookup comes with every pause in typing, and must not log in each time.
+    engine.settings.micetro && engine.micetro().groups.get().catch(nothing),
   ])
   return { entra, micetro: micetro?.filter(({ builtIn }) => !builtIn).map(({ name }) => name) }
 }

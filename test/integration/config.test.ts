@@ -789,6 +789,17 @@ describe('groups for the table', () => {
     expect(body.micetro).not.toContain('All users (built-in)')
   })
 
+  test('are looked up without a log-in each time', async () => {
+    app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
+    const logIns = (): number =>
+      stage.world.micetro.nodes.flatMap(({ requests }) => requests).filter(({ path }) => path.endsWith('/sessions'))
+        .length
+    expect((await ask({ search: 'd' })).body.micetro).toContain('IPAM Readers')
+    const before = logIns()
+    for (const search of ['dn', 'dns']) expect((await ask({ search })).body.micetro).toContain('IPAM Readers')
+    expect(logIns()).toBe(before)
+  })
+
   test('are left to be typed where it may not', async () => {
     app().secrets = [{ value: 'the-fourth-client-secret', expired: false }]
     const { status, body } = await ask({ search: 'dns' })
