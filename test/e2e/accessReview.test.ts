@@ -135,6 +135,13 @@ describe.skipIf(chromiumPath === undefined)('the access review in a browser, by 
     expect(['anna', 'bert', 'carl', 'nora'].map(groupsOf)).toEqual([['DNS Admins'], [], [], both])
   })
 
+  test('locked, the page has forgotten whose rights it showed', async () => {
+    await press(page, '#lock')
+    await page.locator('#access-key').waitFor()
+    expect(await page.locator('#review-rows, #review-outcome, #review-last').allTextContents()).toEqual(['', '', ''])
+    await unlock()
+  })
+
   test('a run that fails says what to do', async () => {
     stage.world.graph.misbehave({ kind: 'status', status: 403 }, { times: Number.POSITIVE_INFINITY })
     await press(page, '#review-report')

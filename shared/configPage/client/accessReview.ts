@@ -98,8 +98,18 @@ function download(report: ReconcileReport): void {
   URL.revokeObjectURL(link.href)
 }
 
+let latest: ReconcileReport | undefined
+
+/** Forgets the report, and whose names it has. */
+export function closeAccessReview(): void {
+  latest = undefined
+  elementById('review-result').hidden = true
+  showRows({ accounts: [] })
+  elementById('review-last').replaceChildren()
+  say('', '')
+}
+
 export function setUpAccessReview(page: Page): void {
-  let latest: ReconcileReport | undefined
   const run = (mode: Mode): void => {
     hideNotice()
     page.operation.start(async (signal) => {

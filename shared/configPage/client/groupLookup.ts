@@ -30,6 +30,7 @@ export function setUpGroupLookup(page: Page): void {
     const body = { configuration: rest, ...(credential !== undefined && { credential }), search, ids: ids.slice(0, 60) }
     try {
       const { entra, micetro } = await call<Answer>(page.key, 'POST', '/config/microsoft/groups', body, own.signal)
+      if (page.key === '') return
       page.form.groups.table.offer({ entra: entra ?? [], micetro: micetro ?? [] })
       note.textContent = [
         entra === undefined

@@ -84,6 +84,14 @@ export class GroupTable {
     }
   }
 
+  /** Forgets what was looked up. */
+  forget(): void {
+    this.#names.clear()
+    this.offer({ entra: [], micetro: [] })
+    // A note stands for a lookup that was made.
+    elementById('groups_map-note').textContent = ''
+  }
+
   #named(text: string): string {
     const name = this.#names.get(text.trim().toLowerCase())
     return name === undefined ? text : `${name} (${text.trim().toLowerCase()})`

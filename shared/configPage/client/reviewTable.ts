@@ -13,7 +13,7 @@ const verdictNames = {
 } as const
 
 /** Shows the accounts of a report that the filter lets through. */
-export function showRows({ accounts }: ReconcileReport): void {
+export function showRows({ accounts }: Pick<ReconcileReport, 'accounts'>): void {
   const filter = byId('review-filter', HTMLSelectElement).value
   const chosen = accounts.filter(({ verdict, removals }) =>
     filter === 'losing' ? removals.length > 0 : filter === '' || verdict === filter,

@@ -1,3 +1,4 @@
+import { closeAccessReview } from './accessReview.ts'
 import { fetchConfiguration, Refusal } from './api.ts'
 import { buttonById, byId, elementById, inputById, onClick } from './dom.ts'
 import { show, showVersions } from './loading.ts'
@@ -24,6 +25,8 @@ export function lock(page: Page, why: string): void {
   clearPaste()
   page.despite = undefined
   closeTestSignIn()
+  closeAccessReview()
+  page.form.groups.table.forget()
   page.triedScopes.clear()
   page.form.markSaved()
   page.say('')
