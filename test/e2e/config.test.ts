@@ -355,6 +355,8 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
 
   test('two administrators at once: both versions are shown and merged by field', async () => {
     await press(page, '#match_by_name', 'Space')
+    await type(page, '#credential', newSecret)
+    await page.locator('#credential_expires').fill('2027-05-01')
     const theirs = { ...savedNow(), scope: ['User.Read'] }
     stage.world.vault.set('micetro-entra-config', JSON.stringify(theirs), { createdOn: new Date(Date.now() + 5000) })
     await press(page, '#save')
@@ -368,6 +370,7 @@ describe.skipIf(chromiumPath === undefined)('Save and Test in a browser, by keyb
     await look('merged')
     expect(await page.locator('#scope').inputValue()).toBe('User.Read')
     expect(await page.locator('#match_by_name').isChecked()).toBe(true)
+    expect(await page.locator('#credential_expires').inputValue()).toBe('2027-05-01')
     await press(page, '#save')
     await press(page, '#dialog-yes')
     await summary(/^Saved: /)

@@ -18,12 +18,12 @@ export async function showConflict(page: Page, signal: AbortSignal): Promise<voi
 
   const merge = makeButton('Merge into the form', '', () => {
     const fromThem = rows.filter(({ takesTheirs }) => takesTheirs()).map(({ key }) => key)
-    const { credential } = candidate
+    const { credential, credentialExpires } = candidate
     page.loaded = answer
     page.readVersion = answer.version
     page.form.fillInForce(theirs, answer.sources)
     page.form.fill(merged(theirs, ours, fromThem), (key) => (key in ours ? 'merged, not saved yet' : undefined))
-    if (credential !== undefined) page.form.putCredential(credential)
+    if (credential !== undefined) page.form.putCredential(credential, credentialExpires)
     showVersions(page, answer)
     page.outdateTest()
     page.say('Merged. Test it, then save.')

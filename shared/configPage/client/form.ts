@@ -110,10 +110,12 @@ export class ConfigForm {
     this.#certificate.value = ''
   }
 
-  putCredential(text: string): void {
+  /** @param ends day on which a client secret ends, as its field has it */
+  putCredential(text: string, ends = ''): void {
     this.clearCredential()
     if (text.includes('-----BEGIN ')) this.#certificate.value = text
     else this.#secret.value = text
+    this.#secretEnds.value = ends
   }
 
   set redirectUri(text: string) {

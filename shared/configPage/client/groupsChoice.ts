@@ -14,7 +14,7 @@ export class GroupsChoice {
   constructor(changed: () => void) {
     this.table = new GroupTable(changed)
     for (const choice of choices) {
-      this.#radio(choice).addEventListener('change', () => {
+      this.#radio(choice).addEventListener('input', () => {
         if (choice !== 'custom') this.#show({ ...switchesOf[choice] })
         if (choice === 'table') this.table.beginRow()
         this.arrange()
@@ -34,8 +34,7 @@ export class GroupsChoice {
 
   /** @param before what the form was filled with: a switch that is in neither stays out */
   read(before: Groups = {}): { groups: Groups; problems: string[] } {
-    const usesTable = this.#choice === 'table' || this.#choice === 'custom'
-    const { map, problems } = usesTable ? this.table.read() : { map: {}, problems: [] }
+    const { map, problems } = this.#usesTable ? this.table.read() : { map: {}, problems: [] }
     const now = {
       security_only: this.#securityOnly.checked,
       match: this.#match.value === 'id' ? 'id' : 'name',
@@ -57,12 +56,11 @@ export class GroupsChoice {
 
   /** Shows what belongs to the choice. */
   arrange(): void {
-    const choice = this.#choice
-    elementById('groups-switches').hidden = choice !== 'custom'
-    elementById('groups-table').hidden = choice !== 'table' && choice !== 'custom'
+    elementById('groups-switches').hidden = this.#choice !== 'custom'
+    elementById('groups-table').hidden = !this.#usesTable
   }
 
-  get usesTable(): boolean {
+  get #usesTable(): boolean {
     return this.#choice === 'table' || this.#choice === 'custom'
   }
 

@@ -40,7 +40,8 @@ export class Operation {
   /** Gives up what is under way; that ends first, and then this begins. */
   startInstead(work: Work): void {
     this.abort()
-    void this.#ended.then(() => this.start(work))
+    const go = (): void => this.start(work)
+    void this.#ended.then(go, go)
   }
 
   async #run(work: Work): Promise<void> {

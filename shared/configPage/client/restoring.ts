@@ -14,7 +14,9 @@ export function restore(page: Page, version: string, when: string): void {
   page.operation.start(async (signal) => {
     const { configuration } = await fetchEarlier(page.key, version, signal)
     const { loaded } = page
-    const changes = differences(loaded?.configuration ?? {}, configuration).map(sentenceOfChange)
+    // What the version leaves open falls back to what lies below, as it will.
+    const after = { ...loaded?.below?.configuration, ...configuration }
+    const changes = differences(loaded?.configuration ?? {}, after).map(sentenceOfChange)
     const risks = loaded === undefined ? [] : risksOf(configuration, loaded, page.triedScopes)
     const unsaved = page.form.changed ? [losesDraft] : []
     const lines = [...changes, ...risks, ...unsaved, 'It is tested first. When a check fails, nothing changes.']
