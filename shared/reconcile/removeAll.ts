@@ -50,7 +50,7 @@ export async function removeAll(
     const refusals = applied.refused.map((refusal) => {
       const { group, action } = refusal
       const reason = refusalReason(refusal, applied.accepted)
-      log.warn({ event: 'membership_refused', group, action, reason })
+      log.warn({ event: 'membership_refused', account: account.name, group, action, reason, verdict })
       return { group, reason }
     })
     refused.set(each, refusals)

@@ -648,7 +648,9 @@ describe('a removal', () => {
       const report = await stage.run()
       expect(report).toMatchObject(run)
       expect(entryOf(report, name)).toMatchObject(entry)
-      expect(linesOf('membership_refused')).toMatchObject(refused.map((group) => ({ level: 'warn', group })))
+      expect(linesOf('membership_refused')).toMatchObject(
+        refused.map((group) => ({ level: 'warn', account: name, group, verdict: 'disabled' })),
+      )
       expect(linesOf('reconcile')).toMatchObject([{ level, ...run }])
       node?.behave()
       expect((await stage.run()).outcome).toBe('done')
