@@ -96,9 +96,9 @@ export class VaultSecretStore implements SecretStore {
   }
 
   async write(name: string, value: Secret, options: NewVersion): Promise<string> {
-    const set = async (): Promise<string> => {
+    const set = async (abortSignal: AbortSignal): Promise<string> => {
       const client = await this.#client()
-      return (await client.setSecret(name, value.reveal(), options)).properties.version ?? ''
+      return (await client.setSecret(name, value.reveal(), { ...options, abortSignal })).properties.version ?? ''
     }
     try {
       return await limited(writeLimit, set)
@@ -107,10 +107,10 @@ export class VaultSecretStore implements SecretStore {
     }
     try {
       // Soft delete keeps the name: the secret must come back before it can have a new version.
-      return await limited(writeLimit, async () => {
+      return await limited(writeLimit, async (abortSignal) => {
         const client = await this.#client()
         await (await client.beginRecoverDeletedSecret(name, { intervalInMs: 500 })).pollUntilDone()
-        return this.#repeatWhileRecovering(set)
+        return this.#repeatWhileRecovering(() => set(abortSignal))
       })
     } catch (error) {
       throw new AppError(vaultFailure(name, error, 'write'), { cause: error })
