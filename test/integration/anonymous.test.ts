@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEngine } from '../../shared/engine.ts'
 import { fakeClock } from '../outgoing/fakeClock.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { forget, goToEntra, healthOf, type Stage, signIn, startStage } from './stage.ts'
+import { behave, forget, goToEntra, healthOf, type Stage, signIn, startStage } from './stage.ts'
 import { UserAgent, type Visit } from './userAgent.ts'
 
 let stage: Stage
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 beforeEach(() => {
-  for (const server of [stage.world.vault, stage.world.entra]) server.behave()
+  behave(stage)
   forget(stage)
 })
 

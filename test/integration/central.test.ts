@@ -15,7 +15,7 @@ import { groupOf, pairwiseSubject, userOf } from '../simulators/directory.ts'
 import { allUsers } from '../simulators/micetroStore.ts'
 import { comeBack, configuredCentral, postToFunction, pressButton } from './centralButton.ts'
 import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
-import { chooseUser, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { behave, chooseUser, forever, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 let stage: Stage
@@ -26,8 +26,8 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 beforeEach(() => {
-  const { entra, graph, micetro, vault } = stage.world
-  for (const server of [entra, graph, vault]) server.behave()
+  const { micetro } = stage.world
+  behave(stage)
   for (const user of [...micetro.store.users.values()]) {
     if (user.authenticationType === 'External') micetro.store.removeUser(user.ref)
   }
@@ -322,7 +322,6 @@ describe('errors of ours', () => {
 
 describe('when the groups are not known, the answer says none and the log says why', () => {
   const groupsPath = /transitiveMemberOf/
-  const forever = { times: Number.POSITIVE_INFINITY }
   const cases: [why: string, arrange: () => void][] = [
     [
       'Graph breaks off on page two',

@@ -3,7 +3,7 @@ import { certificateEntry, userOf } from '../simulators/directory.ts'
 import { behaviourOf, chosenRelease } from '../simulators/micetroReleases.ts'
 import { makeCertificate } from './clientCertificate.ts'
 import { expectNoSecrets, mustNotBePrinted } from './noSecrets.ts'
-import { chooseUser, comeBack, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { behave, chooseUser, comeBack, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 interface CheckAnswer {
@@ -46,8 +46,8 @@ const right = () => ({
 })
 
 beforeEach(() => {
-  const { entra, graph, vault, micetro, secrets } = stage.world
-  for (const server of [entra, graph, vault, ...micetro.nodes]) server.behave()
+  const { vault, secrets } = stage.world
+  behave(stage)
   vault.permit()
   app().secrets = [{ value: secrets.clientSecret, expired: false }]
   app().grantedScopes = ['User.Read', 'GroupMember.Read.All']

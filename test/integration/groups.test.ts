@@ -12,7 +12,7 @@ import {
 import { allUsers } from '../simulators/micetroStore.ts'
 import { comeBack, postToFunction, pressButton } from './centralButton.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { chooseUser, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { behave, chooseUser, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 let stage: Stage
@@ -70,8 +70,7 @@ const memberships = (name = rita.preferredUsername) =>
 const directory = () => stage.world.directory
 
 beforeEach(() => {
-  const { entra, graph, micetro } = stage.world
-  for (const server of [entra, graph, ...micetro.nodes]) server.behave()
+  behave(stage)
   for (const user of [...store().users.values()]) {
     if (user.authenticationType === 'External') store().removeUser(user.ref)
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freePort } from '../host/hostProcess.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { forget, healthOf, type Stage, signIn, startStage } from './stage.ts'
+import { behave, forever, forget, healthOf, type Stage, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 let stage: Stage
@@ -12,12 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 beforeEach(() => {
-  const { entra, graph, vault, identity, micetro } = stage.world
-  for (const server of [entra, graph, vault, identity, ...micetro.nodes]) server.behave()
+  behave(stage)
   forget(stage)
 })
 
-const forever = { times: Number.POSITIVE_INFINITY }
 const here = 'sign-in started here'
 const central = 'sign-in started by Central'
 

@@ -6,8 +6,10 @@ import { allUsers } from '../simulators/micetroStore.ts'
 import type { Fault } from '../simulators/server.ts'
 import { expectNoSecrets } from './noSecrets.ts'
 import {
+  behave,
   chooseUser,
   comeBack,
+  forever,
   forget,
   goToEntra,
   healthOf,
@@ -25,13 +27,12 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 beforeEach(() => {
-  const { entra, graph, vault, identity, micetro } = stage.world
-  for (const server of [entra, graph, vault, identity, ...micetro.nodes]) server.behave()
+  const { vault } = stage.world
+  behave(stage)
   vault.permit()
   forget(stage)
 })
 
-const forever = { times: Number.POSITIVE_INFINITY }
 describe('a vault that takes requests and never answers', () => {
   test('ends in a page, and once it answers again the next sign-in goes on', async () => {
     stage.world.vault.misbehave({ kind: 'hang' }, forever)

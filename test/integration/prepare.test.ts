@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { laterClock, sixMinutesLater } from '../host/laterClock.ts'
 import type { SimulatedServer } from '../simulators/server.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { chooseUser, comeBack, forget, type Stage, signIn, startStage } from './stage.ts'
+import { behave, chooseUser, comeBack, forever, forget, type Stage, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 let stage: Stage
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 beforeEach(async () => {
-  for (const peer of Object.values(peers())) peer.behave()
+  behave(stage)
   await stage.restart()
   stage.world.identity.requests.length = 0
   forget(stage)
@@ -26,7 +26,6 @@ const peers = (): Record<'vault' | 'identity' | 'entra' | 'graph' | 'micetro', S
   if (node === undefined) throw new Error('Micetro has no node')
   return { vault, identity, entra, graph, micetro: node }
 }
-const forever = { times: Number.POSITIVE_INFINITY }
 
 /** What the application has called, by its last words; what the browser called at Entra ID is left out. */
 const calls = (): string[] =>

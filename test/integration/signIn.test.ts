@@ -4,7 +4,7 @@ import type { MicetroBehaviour } from '../simulators/micetroBehaviour.ts'
 import { behaviourOf, chosenRelease, usualRelease } from '../simulators/micetroReleases.ts'
 import { allUsers } from '../simulators/micetroStore.ts'
 import { expectNoSecrets } from './noSecrets.ts'
-import { forget, type Stage, shownError, signIn, startStage } from './stage.ts'
+import { behave, forget, type Stage, shownError, signIn, startStage } from './stage.ts'
 import { UserAgent } from './userAgent.ts'
 
 /** Named by releases.test.ts, which runs these tests once more for each of the others. */
@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 beforeEach(() => {
-  const { entra, graph, micetro, vault } = stage.world
-  for (const server of [entra, graph, vault, ...micetro.nodes]) server.behave()
+  const { micetro } = stage.world
+  behave(stage)
   Object.assign(micetro.behaviour, has)
   for (const group of micetro.store.groups.values()) group.readOnly = false
   for (const user of [...micetro.store.users.values()]) {

@@ -125,6 +125,15 @@ export function shownError(visit: Visit): string | undefined {
   return /<dt>Error<\/dt><dd><code>(\w+)<\/code>/.exec(visit.body)?.[1]
 }
 
+/** For a fault that lasts. */
+export const forever = { times: Number.POSITIVE_INFINITY }
+
+/** Ends every fault of every peer. */
+export function behave({ world }: Stage): void {
+  const { entra, graph, vault, identity, micetro } = world
+  for (const server of [entra, graph, vault, identity, ...micetro.nodes]) server.behave()
+}
+
 /** Empties the records of the simulators; their secrets stay remembered. */
 export function forget({ world }: Stage): void {
   const { store, nodes } = world.micetro
