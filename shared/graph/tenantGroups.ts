@@ -58,7 +58,8 @@ export async function findTenantGroups(
   if (all === undefined) return undefined
   const found = [...all.value]
   if (all['@odata.nextLink'] !== undefined) {
-    const filters = [`startswith(displayName,'${search.replaceAll("'", "''")}')`]
+    // Without a search the first page is as good as another.
+    const filters = search === '' ? [] : [`startswith(displayName,'${search.replaceAll("'", "''")}')`]
     for (let at = 0; at < ids.length; at += mostInOneFilter) {
       filters.push(
         `id in (${ids

@@ -23,7 +23,7 @@ export interface Judged {
   account: MicetroUser
   verdict: Verdict
   leaves: readonly Leave[]
-  /** Undefined where they were not needed. */
+  /** References of its groups at Micetro; empty where they were not needed. */
   memberOf: ReadonlySet<string>
   reason?: string
 }

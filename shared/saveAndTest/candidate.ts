@@ -75,7 +75,7 @@ const invalid = (...problems: string[]): AppError =>
  * @throws AppError candidate_invalid with the path of every fault, never with a value
  */
 export function readSaveRequest(text: string): SaveRequest {
-  const { save, saveDespiteFailures, version, press, only, credentialExpires, ...given } = readBody(text, bodySchema)
+  const { save, saveDespiteFailures, version, press, only, credentialExpires, ...given } = parseBody(text, bodySchema)
   const candidate = readCandidate(given)
   if (credentialExpires !== undefined && candidate.credential === undefined)
     throw invalid('credentialExpires: goes with a new credential')
@@ -97,11 +97,11 @@ export function readSaveRequest(text: string): SaveRequest {
  */
 export function readTestSignInRequest(text: string): GivenCandidate | undefined {
   if (/^\s*(\{\s*\})?\s*$/.test(text)) return undefined
-  return readCandidate(readBody(text, testSignInSchema))
+  return readCandidate(parseBody(text, testSignInSchema))
 }
 
 /** A body as its schema has it. @throws AppError candidate_invalid */
-export function readBody<T>(text: string, schema: v.GenericSchema<unknown, T>): T {
+export function parseBody<T>(text: string, schema: v.GenericSchema<unknown, T>): T {
   let json: unknown
   try {
     json = JSON.parse(text)

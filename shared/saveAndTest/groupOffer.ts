@@ -3,7 +3,7 @@ import { isGuid } from '../configuration/entraConfiguration.ts'
 import type { Engine } from '../engine.ts'
 import { findTenantGroups, type TenantGroup } from '../graph/tenantGroups.ts'
 import type { Log } from '../log.ts'
-import { candidateEntries, createTrial, type GivenCandidate, readBody, readCandidate } from './candidate.ts'
+import { candidateEntries, createTrial, type GivenCandidate, parseBody, readCandidate } from './candidate.ts'
 
 /** What the table of groups asks for. */
 export interface GroupsRequest extends GivenCandidate {
@@ -22,7 +22,7 @@ const schema = v.strictObject({
 
 /** @throws AppError candidate_invalid */
 export function readGroupsRequest(text: string): GroupsRequest {
-  const { search, ids, ...given } = readBody(text, schema)
+  const { search, ids, ...given } = parseBody(text, schema)
   return { ...readCandidate(given), search, ids }
 }
 
