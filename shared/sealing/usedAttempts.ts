@@ -13,7 +13,8 @@ export class UsedAttempts {
   readonly #used: LRUCache<string, Used>
 
   constructor(clock: Clock) {
-    this.#used = new LRUCache({ max: 50_000, ttl: kept, ttlResolution: 0, perf: clock })
+    // Each counts for one. With `max` the memory for all of them would be taken, and cleared, at once.
+    this.#used = new LRUCache({ maxSize: 50_000, sizeCalculation: () => 1, ttl: kept, ttlResolution: 0, perf: clock })
   }
 
   /** @param state one of ours */
