@@ -5,5 +5,5 @@ app.http('callback', {
   route: 'mmws/auth_cb/microsoft',
   methods: ['GET', 'POST'],
   authLevel: 'anonymous',
-  handler: guarded(async (exchange) => (await import('../shared/web/signInRoutes.ts')).callback(exchange)),
+  handler: guarded(async (exchange) => (await import('../shared/web/app.ts')).callback(exchange)),
 })

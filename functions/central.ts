@@ -6,8 +6,8 @@ app.http('central', {
   methods: ['POST'],
   authLevel: 'function',
   handler: guarded(
-    async (exchange) => (await import('../shared/web/centralRoute.ts')).central(exchange),
-    async (error, id) => (await import('../shared/web/centralRoute.ts')).failForCentral(error, id),
+    async (exchange) => (await import('../shared/web/app.ts')).central(exchange),
+    async (error, id) => (await import('../shared/web/app.ts')).failForCentral(error, id),
     // Below the limit of Central's script, so that a spent budget reaches Central with its reference.
     20_000,
   ),

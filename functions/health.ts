@@ -2,7 +2,7 @@ import { app } from '@azure/functions'
 import { buildId } from '../shared/buildId.atBuild.ts'
 import { guarded } from '../shared/web/guarded.ts'
 
-const handle = guarded(async (exchange) => (await import('../shared/web/health.ts')).health(exchange))
+const handle = guarded(async (exchange) => (await import('../shared/web/app.ts')).health(exchange))
 
 app.http('health', {
   route: 'health',

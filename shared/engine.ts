@@ -22,7 +22,7 @@ import { deriveEndpoints, type Endpoints, fetchEndpoints, isDerivable } from './
 import { SigningKeys } from './entra/signingKeys.ts'
 import { AppError } from './failure.ts'
 import { createMicetro, type Micetro } from './micetro/micetro.ts'
-import { createSend, type Send } from './outgoing/http.ts'
+import { createOutgoing, type Outgoing, type Send } from './outgoing/http.ts'
 import { SealingKeys } from './sealing/sealingKeys.ts'
 import { UsedAttempts } from './sealing/usedAttempts.ts'
 import type { Secret } from './secret.ts'
@@ -37,6 +37,8 @@ export interface Engine {
   random: () => number
   /** To Entra ID and Microsoft Graph. */
   send: Send
+  /** To the same. */
+  open: Outgoing['open']
   /** To Micetro, whose private certificate authority is trusted there only. */
   sendToMicetro: Send
   micetroPassword: Cached<Secret>
@@ -94,7 +96,7 @@ export function engineOf(
     return identityPromise
   }
   const store = settings.vaultUrl ? new VaultSecretStore(settings.vaultUrl, identity, clock) : localStore(settings)
-  const send = createSend()
+  const { send, open } = createOutgoing()
   const readSecret = async (name: string): Promise<Secret> => {
     const stored = await store.read(name)
     if (stored === undefined) throw new AppError({ code: 'secret_missing', secret: name })
@@ -118,7 +120,7 @@ export function engineOf(
     return ahead ? cached.ahead() : cached.get()
   }
 
-  const sendToMicetro = createSend(settings.micetro?.caCertificates)
+  const { send: sendToMicetro } = createOutgoing(settings.micetro?.caCertificates)
   const micetroPassword = new Cached(() => readSecret(secrets.micetroPassword), clock, {
     freshFor: 10 * minute,
     staleFor: 12 * hour,
@@ -129,6 +131,7 @@ export function engineOf(
     clock,
     random,
     send,
+    open,
     sendToMicetro,
     micetroPassword,
     store,

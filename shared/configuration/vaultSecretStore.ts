@@ -2,7 +2,7 @@ import type { SecretClient } from '@azure/keyvault-secrets'
 import * as v from 'valibot'
 import type { Clock } from '../clock.ts'
 import { AppError, type Failure } from '../failure.ts'
-import { createAgents, loadAxios } from '../outgoing/http.ts'
+import { createAgents } from '../outgoing/http.ts'
 import { withLimit } from '../outgoing/limit.ts'
 import { Secret } from '../secret.ts'
 import type { IdentityToken } from './azureIdentity.ts'
@@ -158,8 +158,6 @@ function innerCodeOf(error: unknown): string | undefined {
 async function connect(vaultUrl: URL, identity: () => Promise<IdentityToken>): Promise<SecretClient> {
   // The identity first: it asks for its token while the vault's SDK is still loading.
   const [credential, { SecretClient }] = await Promise.all([identity(), import('@azure/keyvault-secrets')])
-  // While the vault answers there is time for what will be needed next.
-  loadAxios().catch(() => undefined)
   const { httpAgent, httpsAgent } = createAgents()
   return new SecretClient(vaultUrl.href, credential, {
     agent: vaultUrl.protocol === 'https:' ? httpsAgent : httpAgent,

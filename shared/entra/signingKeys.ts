@@ -85,9 +85,15 @@ export class SigningKeys {
     })
   }
 
-  /** Loads the keys for somebody who is still to come; silent when that fails, for whoever needs one asks again. */
+  /**
+   * Loads the keys for somebody who is still to come, and imports them; silent when that fails, for whoever needs one asks
+   * again.
+   */
   async ahead(url: string): Promise<void> {
     await this.#load(url)
+    const { find, loaded } = this.#setOf(url)
+    const named = (loaded.jwks?.keys ?? []).flatMap(({ kid }) => (kid === undefined ? [] : { alg: 'RS256', kid }))
+    await Promise.allSettled(named.map((header) => find(header)))
   }
 
   async #fetch(url: string): Promise<Response> {

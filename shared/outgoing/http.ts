@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import type { Axios } from 'axios'
 import { createDeadline } from './limit.ts'
+import { ReadyAgent } from './readyAgent.ts'
 
 /** One call to a peer. */
 export interface Call {
@@ -56,17 +56,22 @@ const longestAnswer = 16 * 1024 * 1024
 /** Since 22.21 and 24.5 Node's agents have an environment of their own, from which they read their proxies. */
 const agentsHaveEnvironment = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
 
+export interface Agents {
+  httpAgent: HttpAgent
+  httpsAgent: ReadyAgent
+}
+
 /**
  * Kept-alive connections that verify the peer's certificate, whatever the environment says, and go to the peer itself,
  * never through a proxy that the environment names. Every client of the application has its own.
  * @param caCertificates PEM of authorities trusted besides the usual ones
  */
-export function createAgents(caCertificates = ''): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
+export function createAgents(caCertificates = ''): Agents {
   // Axios asks for probes after a minute, too; another delay here would set the socket's option twice for every call.
   const keepAlive = { keepAlive: true, keepAliveMsecs: 60_000, maxSockets: 64, timeout: 60_000, proxyEnv: {} }
   return {
     httpAgent: new HttpAgent(keepAlive),
-    httpsAgent: new HttpsAgent({
+    httpsAgent: new ReadyAgent({
       ...keepAlive,
       // Said explicitly, it wins over NODE_TLS_REJECT_UNAUTHORIZED.
       rejectUnauthorized: true,
@@ -86,13 +91,13 @@ export function loadAxios(): Promise<typeof import('axios')> {
   return axios
 }
 
-async function createClient(caCertificates: string): Promise<Axios> {
+async function createClient(agents: Agents): Promise<Axios> {
   const { Axios } = await loadAxios()
   // The class itself has no defaults: every call would merge those, and all that matter are set here.
   return new Axios({
     adapter: 'http',
     headers: { accept: 'application/json, text/plain, */*' },
-    ...createAgents(caCertificates),
+    ...agents,
     maxRedirects: 0,
     maxContentLength: longestAnswer,
     maxBodyLength: longestAnswer,
@@ -104,17 +109,32 @@ async function createClient(caCertificates: string): Promise<Axios> {
   })
 }
 
+export interface Outgoing {
+  send: Send
+  /** Opens connections for calls that are still to come, see ReadyAgent. */
+  open(url: string, count: number): void
+}
+
 /**
  * Makes a sender with its own kept-alive connections: it follows no redirect, judges no status, and its errors hold
  * nothing of the request.
  * @param caCertificates PEM of authorities trusted besides the usual ones; read at the first call
  */
-export function createSend(caCertificates = ''): Send {
+export function createOutgoing(caCertificates = ''): Outgoing {
+  let agents: Agents | undefined
+  const theAgents = (): Agents => {
+    agents ??= createAgents(caCertificates)
+    return agents
+  }
+  return { send: createSend(theAgents), open: (url, count) => theAgents().httpsAgent.open(url, count) }
+}
+
+function createSend(agents: () => Agents): Send {
   let client: Promise<Axios> | undefined
   return async ({ method, url, headers, body, timeout, signal }) => {
     const deadline = createDeadline(signal, timeout)
     try {
-      client ??= createClient(caCertificates)
+      client ??= createClient(agents())
       const response = await (await client).request<string>({
         method,
         url,

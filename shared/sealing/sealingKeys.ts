@@ -35,6 +35,11 @@ export class SealingKeys {
     return (await this.#newest.get()).key
   }
 
+  /** As get(), for somebody who is still to come (see Cached.ahead). */
+  async ahead(): Promise<void> {
+    await this.#newest.ahead()
+  }
+
   /** The newest key, read anew unless the one at hand is younger than so many milliseconds. @throws AppError as get() */
   async refresh(unlessYoungerThan: number): Promise<SealingKey> {
     return (await this.#newest.refresh(unlessYoungerThan)).key

@@ -31,21 +31,14 @@ export function prepare(engine: Engine, expected: Expected): void {
   known[expected].get().catch(() => undefined)
 }
 
-const anticipated = new WeakSet<Engine>()
-
 /**
- * Begins to read the OpenID metadata of what the settings say while the vault is still asked whether something else was
- * saved: of a fresh process, once. It is silent when it fails.
+ * Reads the OpenID metadata for the first /login of a process. As long as the vault has not said whether something else
+ * was saved, they are those that the settings lead to.
+ * @throws AppError when they cannot be read; whoever needs them meets that by himself
  */
-export function anticipate(engine: Engine): void {
-  if (anticipated.has(engine) || engine.inForce.held !== undefined) return
-  anticipated.add(engine)
-  readExpectedMetadata(engine).catch(() => undefined)
-}
-
-async function readExpectedMetadata(engine: Engine): Promise<void> {
+export async function readMetadataAhead(engine: Engine): Promise<void> {
   const { layers } = await engine.lowerLayers()
-  const { configuration } = resolveConfiguration(layers, engine.settings.customCloud)
+  const { configuration } = engine.inForce.held ?? resolveConfiguration(layers, engine.settings.customCloud)
   await engine.endpoints(configuration, true)
 }
 
@@ -60,12 +53,15 @@ async function makeReady(engine: Engine, expected: Expected): Promise<void> {
 
 async function entraReady(engine: Engine, inForce: InForce): Promise<void> {
   const credential = engine.credentials.ahead(inForce)
-  const keys = engine
-    .endpoints(inForce.configuration, true)
-    .then((endpoints) => engine.signingKeys.ahead(endpoints.keys))
+  const keys = engine.endpoints(inForce.configuration, true).then(async (endpoints) => {
+    await engine.signingKeys.ahead(endpoints.keys)
+    engine.open(endpoints.token, 1)
+  })
   await Promise.allSettled([credential, keys])
   // Last, because nothing else runs in this process while it is loading.
   await loadMsal()
+  // The person's name and groups are asked for side by side.
+  engine.open(inForce.configuration.graph, 2)
 }
 
 async function micetroReady(engine: Engine): Promise<void> {

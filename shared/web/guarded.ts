@@ -54,10 +54,7 @@ export function guarded(
       const handled = handle(exchange)
       return { ...(await withLimit(handled, budget + grace, () => spent)), cookies }
     } catch (thrown) {
-      const [{ AppError, describe, failureOf }, { explain }] = await Promise.all([
-        import('../failure.ts'),
-        import('../catalogue.ts'),
-      ])
+      const { AppError, describe, explain, failureOf } = await import('./app.ts')
       const error = thrown === spent ? new AppError({ code: 'budget_spent', during: 'answering' }) : thrown
       const failure = failureOf(error)
       const { status, admin } = explain(failure)
@@ -95,11 +92,7 @@ function isOfBrowser(failure: Failure, fail: unknown): boolean {
 }
 
 async function failWithPage(error: unknown, correlationId: string): Promise<HttpResponseInit> {
-  const [{ errorPage }, { AppError, failureOf }, { micetroPage }] = await Promise.all([
-    import('./errorPage.ts'),
-    import('../failure.ts'),
-    import('./currentEngine.ts'),
-  ])
+  const { AppError, errorPage, failureOf, micetroPage } = await import('./app.ts')
   const account = error instanceof AppError ? error.account : undefined
   return errorPage(failureOf(error), correlationId, { account, micetro: micetroPage() })
 }

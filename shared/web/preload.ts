@@ -1,17 +1,30 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { loadAxios } from '../outgoing/http.ts'
-
-/** In the order in which a sign-in needs them: one that comes meanwhile need not wait for all. */
-const parts = [
-  () => import('./signInRoutes.ts'),
-  () => import('@azure/identity'),
-  () => import('@azure/keyvault-secrets'),
-  loadAxios,
-]
+import { readMetadataAhead } from '../signIn/prepare.ts'
+import { currentEngine } from './currentEngine.ts'
 
 /**
- * Loads the code that `/login` needs, while the process is not asked yet. It calls nobody, and says nothing when it fails:
- * the request then meets the error.
+ * Gets a process ready for its first `/login` while the host is still getting ready itself: reads what that one must wait
+ * for, once and through the caches of the engine, and loads the code meanwhile. It is silent when that fails: the request
+ * tries by itself and meets the error.
+ * @throws AppError config_invalid
  */
 export async function preload(): Promise<void> {
-  for (const load of parts) await load().catch(() => undefined)
+  const engine = currentEngine()
+  const reading = Promise.allSettled([engine.inForce.ahead(), engine.sealingKeys.ahead()])
+  await pauseInWork()
+  await Promise.allSettled([reading, readMetadataAhead(engine), loadAxios()])
+}
+
+/**
+ * Resolves when the process does little but wait, or after a quarter of a second: the first calls are under way then, and
+ * loading code, during which nothing else runs, does not keep them from it.
+ */
+async function pauseInWork(): Promise<void> {
+  for (let each = 0; each < 25; each += 1) {
+    const before = performance.eventLoopUtilization()
+    await setTimeout(10)
+    if (performance.eventLoopUtilization(before).utilization < 0.4) return
+  }
 }

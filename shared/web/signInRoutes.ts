@@ -6,11 +6,13 @@ import { AppError, failureOf } from '../failure.ts'
 import { attemptId, attemptLifetime, cookieName, cookiePrefix, isLikeOurState, purposeOf } from '../sealing/attempt.ts'
 import { recognise } from '../signIn/acceptAttempt.ts'
 import { beginSignIn, type Departure, ordinary, otherAccount } from '../signIn/beginSignIn.ts'
-import { anticipate, prepare } from '../signIn/prepare.ts'
+import { refusedDryRun } from '../signIn/dryRun.ts'
+import { prepare } from '../signIn/prepare.ts'
 import { completeSignIn } from '../signIn/signIn.ts'
 import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { onlyCookie, readCookies } from './cookies.ts'
 import { currentEngine } from './currentEngine.ts'
+import { dryRunPage } from './dryRunPage.ts'
 import type { Exchange } from './guarded.ts'
 import { securityHeaders } from './page.ts'
 import { sameSiteStep, stepField } from './sameSiteStep.ts'
@@ -50,7 +52,6 @@ function depart(
 export async function login({ request, cookies }: Exchange): Promise<HttpResponseInit> {
   const engine = currentEngine()
   const choose = new URL(request.url).searchParams.get('prompt') === 'select_account'
-  anticipate(engine)
   const departure = await beginSignIn(engine, choose ? otherAccount : ordinary)
   prepare(engine, 'here')
   const prefix = cookiePrefix(departure.redirectUri)
@@ -82,18 +83,13 @@ export async function callback(exchange: Exchange): Promise<HttpResponseInit> {
   cookies.push(attemptCookie(name, '', 0))
   const completion = await completeSignIn(engine, parsed, sealed, { correlationId, signal }, log)
   if (completion.kind === 'restarted') return depart(completion.departure, cookies, 303)
-  if (completion.kind === 'reported')
-    return (await import('./dryRunPage.ts')).dryRunPage(completion.report, correlationId, attemptId(parsed.state))
+  if (completion.kind === 'reported') return dryRunPage(completion.report, correlationId, attemptId(parsed.state))
   return redirect(303, completion.location)
 }
 
 const failDryRun =
   (attempt: string): Exchange['fail'] =>
   async (error, correlationId) => {
-    const [{ dryRunPage }, { refusedDryRun }] = await Promise.all([
-      import('./dryRunPage.ts'),
-      import('../signIn/dryRun.ts'),
-    ])
     const failure = failureOf(error)
     return dryRunPage(refusedDryRun(failure), correlationId, attempt, explain(failure).status)
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { createMicetro, type Micetro } from '../../shared/micetro/micetro.ts'
-import { createSend } from '../../shared/outgoing/http.ts'
+import { createOutgoing } from '../../shared/outgoing/http.ts'
 import { Secret } from '../../shared/secret.ts'
 import { failureIn } from '../failing.ts'
 import { createCertificateAuthority } from '../simulators/certificateAuthority.ts'
@@ -45,7 +45,7 @@ describe.each(allReleases)('The client at Micetro %s', (release) => {
     micetro = createMicetro({
       settings: { apiUrls: [...server.apiUrls], apiUser, webUrl: new URL(server.webUrl), caCertificates },
       password: { get: async () => new Secret(vault), refresh: async () => new Secret(vault) },
-      send: createSend(caCertificates),
+      send: createOutgoing(caCertificates).send,
       clock: systemClock,
       random: Math.random,
     })
@@ -157,7 +157,7 @@ test('The client finds its way in again after an upgrade from 10.5 to 25.2, wher
   const micetro = createMicetro({
     settings: { apiUrls: [...server.apiUrls].slice(0, 1), apiUser, webUrl: new URL(server.webUrl), caCertificates },
     password: { get: async () => new Secret(password), refresh: async () => new Secret(password) },
-    send: createSend(caCertificates),
+    send: createOutgoing(caCertificates).send,
     clock: systemClock,
     random: Math.random,
     patience: 0,

@@ -15,10 +15,16 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 beforeEach(async () => {
   behave(stage)
-  await stage.restart()
+  await startAnew()
+})
+
+/** A fresh process, of which every call is seen. */
+async function startAnew(): Promise<void> {
+  await stage.host.close()
   stage.world.identity.requests.length = 0
   forget(stage)
-})
+  await stage.restart()
+}
 
 const peers = (): Record<'vault' | 'identity' | 'entra' | 'graph' | 'micetro', SimulatedServer> => {
   const { vault, identity, entra, graph, micetro } = stage.world
@@ -62,12 +68,41 @@ async function begin(): Promise<() => Promise<string | undefined>> {
   return async () => (await comeBack(agent, await chooseUser(agent, location, 'nora'))).location
 }
 
+test('a process reads what /login waits for when it starts, once, and nothing else', async () => {
+  await expect.poll(calls).toEqual(forLogin)
+  await begin()
+  await expect.poll(calls).toEqual([...forLogin, ...ahead].sort())
+})
+
+test('what it cannot read then it says nothing of, and /login tries by itself', async () => {
+  stage.world.identity.misbehave({ kind: 'status', status: 400 }, forever)
+  stage.world.entra.misbehave({ kind: 'status', status: 503 }, forever)
+  await startAnew()
+  await expect.poll(() => stage.world.identity.requests.length).toBeGreaterThan(0)
+  await expect.poll(() => stage.world.entra.requests.length).toBeGreaterThan(0)
+  behave(stage)
+  await (await begin())()
+  expect(stage.host.output()).not.toMatch(/"event":"failed"/)
+})
+
 test('while the person is at Entra ID a fresh process reads all that the callback needs, once', async () => {
   const end = await begin()
   await expect.poll(calls).toEqual([...forLogin, ...ahead].sort())
   forget(stage)
   expect(await end()).toBe(stage.world.micetro.webUrl)
   expect(calls().filter((call) => !call.startsWith('identity'))).toEqual(forCallback)
+})
+
+test('meanwhile connections are opened for the calls of the callback, and they are what it uses', async () => {
+  const { entra, graph, micetro } = peers()
+  const made = (): number[] => [entra, graph, micetro].map((peer) => peer.connections())
+  const before = graph.connections()
+  const end = await begin()
+  await expect.poll(calls).toEqual([...forLogin, ...ahead].sort())
+  await expect.poll(() => graph.connections()).toBe(before + 2)
+  const ready = made()
+  await end()
+  expect(made()).toEqual(ready)
 })
 
 test('a fresh process asks for the metadata that the settings lead to while the vault has not answered', async () => {
@@ -153,7 +188,7 @@ test('the bounce of a sign-in that Central started reads what Central will ask f
     `${stage.host.url}/mmws/auth_cb/microsoft?code=code-for-central&state=state-of-central`,
   )
   expect(location).toContain(stage.world.micetro.web.url)
-  const expected = [...forLogin, ...ahead].filter((call) => !/^micetro|sign-in-key|password/.test(call))
+  const expected = [...forLogin, ...ahead].filter((call) => !/^micetro|password/.test(call))
   await expect.poll(calls).toEqual(expected.sort())
 })
 

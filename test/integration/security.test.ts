@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createSend } from '../../shared/outgoing/http.ts'
+import { createOutgoing } from '../../shared/outgoing/http.ts'
 import { comeBack as comeBackForCentral, postToFunction } from './centralButton.ts'
 import { expectNoSecrets } from './noSecrets.ts'
 import { forget, goToEntra, healthOf, type Stage, shownError, signIn, startStage } from './stage.ts'
@@ -176,7 +176,7 @@ describe('who answers must be who was asked (RFC 9207)', () => {
 test('a signing key of another tenant does not serve, however right its signature', async () => {
   const { entra, directory } = stage.world
   const other = directory.tenants.find(({ id }) => id !== directory.home.id)
-  const send = createSend(readFileSync(stage.world.settings(stage.port).NODE_EXTRA_CA_CERTS ?? '', 'utf8'))
+  const send = createOutgoing(readFileSync(stage.world.settings(stage.port).NODE_EXTRA_CA_CERTS ?? '', 'utf8')).send
   const { signal } = new AbortController()
   const url = `${entra.url}/${directory.home.id}/discovery/v2.0/keys`
   const { text } = await send({ method: 'GET', url, timeout: 5000, signal })

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Call, createSend, NoAnswerError } from '../../shared/outgoing/http.ts'
+import { type Call, createOutgoing, NoAnswerError } from '../../shared/outgoing/http.ts'
 
 const token = 'the-bearer-token-of-the-test'
-const send = createSend()
+const send = createOutgoing().send
 let server: Server
 let origin = ''
 let seen: string[] = []
@@ -58,7 +58,7 @@ describe('A sender', () => {
   it('goes through no proxy that the environment names', async () => {
     for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, 'http://127.0.0.1:1')
     for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '')
-    expect((await createSend()(call('/json'))).status).toBe(200)
+    expect((await createOutgoing().send(call('/json'))).status).toBe(200)
     vi.unstubAllEnvs()
   })
 

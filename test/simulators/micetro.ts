@@ -120,6 +120,7 @@ async function startNode(handler: Handler, certificate: ServerCertificate, stopp
     url,
     port,
     requests,
+    connections: () => server.connections(),
     misbehave: (fault, rule) => server.misbehave(fault, rule),
     behave: () => server.behave(),
     stop,

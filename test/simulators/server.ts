@@ -51,6 +51,8 @@ export interface SimulatedServer {
   url: string
   port: number
   requests: RecordedRequest[]
+  /** How many were made to it so far, be there a request or not. */
+  connections(): number
   misbehave(fault: Fault, rule?: FaultRule): void
   /** Ends every misbehaviour. */
   behave(): void
@@ -159,11 +161,16 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
+  let connections = 0
+  server.on(options.certificate ? 'secureConnection' : 'connection', () => {
+    connections += 1
+  })
 
   return {
     url: `${options.certificate ? 'https' : 'http'}://localhost:${port}`,
     port,
     requests,
+    connections: () => connections,
     misbehave(fault, rule = {}) {
       rules.push({ fault, rule, left: rule.times ?? 1 })
     },

@@ -8,7 +8,7 @@ registerHooks({
     return next(url, context)
   },
 })
-if (process.argv[2] === 'preload') await (await import('../../shared/web/preload.ts')).preload()
+if (process.argv[2] === 'preload') await (await import('../../shared/web/app.ts')).preload()
 const before = loaded.length
 const { createEngine } = await import('../../shared/engine.ts')
 const { beginSignIn } = await import('../../shared/signIn/beginSignIn.ts')
