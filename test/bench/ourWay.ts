@@ -6,6 +6,9 @@ import { completeSignIn } from '../../shared/signIn/signIn.ts'
 import { documentOf } from '../simulators/centralAttempt.ts'
 import type { Settings, Way } from './way.ts'
 
+/** As the web layer ends its requests. */
+const answered = new DOMException('The request is answered', 'AbortError')
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** This application, without its web layer. */
@@ -14,7 +17,7 @@ export function create(settings: Settings): Way {
   const within = async <T>(work: (scope: { correlationId: string; signal: AbortSignal }) => Promise<T>): Promise<T> => {
     const over = new AbortController()
     const result = await work({ correlationId: 'bench', signal: over.signal })
-    over.abort()
+    over.abort(answered)
     return result
   }
   const central = {

@@ -153,9 +153,10 @@ export async function phases(): Promise<string> {
   const rows: Row[] = []
   for (const age of ages)
     for (const latency of [0, 20, 50]) {
-      const all = await timeAge(world, port, age, { latency, repeat: 3 })
+      const all = await timeAge(world, port, age, { latency, repeat: 5 })
       const cells = (step: 'login' | 'callback', title: string): Row => {
-        const waited = median(all.map(({ [step]: { from, to } }) => to - from))
+        // The least: what else the machine does only adds to it.
+        const waited = Math.min(...all.map(({ [step]: { from, to } }) => to - from))
         const phases = waited / latency
         const show = (value: number): string => value.toFixed(1)
         return {

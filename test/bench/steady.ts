@@ -1,8 +1,8 @@
-import { median } from './measure.ts'
 import { usualPeers } from './peerProcess.ts'
-import { type Extent, type SignInCosts, signInCosts, type steps } from './signInCost.ts'
+import { type Extent, least, signInCosts } from './signInCost.ts'
 import { ms, type Row, table, times, within } from './table.ts'
 import { type WayName, wayNames } from './way.ts'
+import type { Step } from './wayProcess.ts'
 
 type Kind = 'cpu' | 'wall'
 
@@ -24,10 +24,8 @@ function row(what: string, of: (way: WayName, kind: Kind) => number): Row {
 
 /** Steps of a steady sign-in apart, and both together. */
 export async function steady(): Promise<string> {
-  const [count, perRound] = [7, 300]
-  const { rounds, heap } = await signInCosts(usualPeers, { warmUps: 3, rounds: count, perRound })
-  const cost = (way: WayName, kind: Kind, step: (typeof steps)[number]): number =>
-    median(rounds[way][step].map((each) => each[kind]))
+  const { rounds, kept } = await signInCosts(usualPeers, { warmUp: 4000, rounds: 15, perRound: 200 })
+  const cost = (way: WayName, kind: Kind, step: Step): number => least(rounds[way], step, kind)
   const signIn = (way: WayName, kind: Kind): number => cost(way, kind, 'begin') + cost(way, kind, 'complete')
   const rows = [
     row('begin: from `/login` to Entra ID', (way, kind) => cost(way, kind, 'begin')),
@@ -35,10 +33,9 @@ export async function steady(): Promise<string> {
     row('both: a sign-in', signIn),
     row("an answer for Central's own button", (way, kind) => cost(way, kind, 'central')),
   ]
-  const kept = ((heap.at(-1) ?? 0) - (heap[0] ?? 0)) / 1024 / (count * perRound)
   return `${table(rows)}
 
-A sign-in: ${within(signIn('ours', 'cpu'), most, ms)}. Kept after a collection: ${kept.toFixed(2)} KiB for each of ${count * perRound} sign-ins.`
+A sign-in: ${within(signIn('ours', 'cpu'), most, ms)}. Kept of it after a collection: ${(kept / 1024).toFixed(2)} KiB.`
 }
 
 /** The same with many groups of the person, and with many at Micetro. */
@@ -52,10 +49,11 @@ export async function groups(): Promise<string> {
   ]
   const rows: Row[] = []
   for (const [personGroups, micetroGroups] of sizes) {
-    const extent: Extent = { warmUps: 2, rounds: 5, perRound: personGroups > 1000 ? 48 : 96 }
-    const { rounds }: SignInCosts = await signInCosts({ personGroups, micetroGroups, vault: false }, extent)
+    const extent: Extent =
+      personGroups > 1000 ? { warmUp: 300, rounds: 5, perRound: 48 } : { warmUp: 1500, rounds: 5, perRound: 96 }
+    const { rounds } = await signInCosts({ personGroups, micetroGroups, vault: false }, extent)
     const both = (way: WayName, kind: Kind): number =>
-      median(rounds[way].begin.map((each) => each[kind])) + median(rounds[way].complete.map((each) => each[kind]))
+      least(rounds[way], 'begin', kind) + least(rounds[way], 'complete', kind)
     rows.push(row(`a sign-in, ${personGroups} groups of the person, ${micetroGroups} at Micetro`, both))
   }
   return table(rows)
