@@ -6,8 +6,11 @@ import { startWorld, type World } from '../simulators/world.ts'
 import { median } from './measure.ts'
 import { type Row, table, within } from './table.ts'
 
-/** How long ago the process last did something for a person. */
-const ages = ['steady', 'fresh', 'idle'] as const
+/**
+ * How long ago the process last did something for a person: just now; never, it has just begun to listen, or did half a
+ * second ago; six minutes ago.
+ */
+const ages = ['steady', 'fresh', 'ready', 'idle'] as const
 type Age = (typeof ages)[number]
 
 /** One call of the application to a peer, in milliseconds since the sign-in was begun. */
@@ -47,7 +50,7 @@ const peersOf = ({ entra, graph, vault, identity, micetro }: World) => ({
 function delay(world: World, milliseconds: number): void {
   for (const peer of Object.values(peersOf(world)).flat()) {
     peer.behave()
-    if (milliseconds > 0) peer.misbehave({ kind: 'slow', milliseconds }, { times: Number.POSITIVE_INFINITY })
+    if (milliseconds > 0) peer.misbehave({ kind: 'far', milliseconds }, { times: Number.POSITIVE_INFINITY })
   }
 }
 
@@ -129,10 +132,11 @@ export async function timeAge(
   const all: TimedSignIn[] = []
   let host: HostProcess | undefined
   for (let each = 0; each < repeat; each += 1) {
-    if (age === 'fresh') await host?.close()
-    if (host === undefined || age === 'fresh') host = await startTimed(world, port)
-    if (each === 0 && age !== 'fresh')
-      for (let warm = 0; warm < 5; warm += 1) await timeSignIn(world, host, { stay: 0 })
+    const isNew = age === 'fresh' || age === 'ready'
+    if (isNew) await host?.close()
+    if (host === undefined || isNew) host = await startTimed(world, port)
+    if (age === 'ready') await pause(500)
+    if (each === 0 && !isNew) for (let warm = 0; warm < 5; warm += 1) await timeSignIn(world, host, { stay: 0 })
     if (age === 'idle') await sixMinutesLater(host)
     all.push(await timeSignIn(world, host, { latency, stay }))
   }
@@ -144,6 +148,7 @@ export async function timeAge(
 const most: Record<Age, Record<'login' | 'callback', number>> = {
   steady: { login: 0.5, callback: 2.5 },
   fresh: { login: 4, callback: 2.5 },
+  ready: { login: 0.5, callback: 2.5 },
   idle: { login: 2, callback: 2.5 },
 }
 

@@ -37,6 +37,8 @@ export type Fault =
   | { kind: 'silent' }
   /** Answers as usual, later. */
   | { kind: 'slow'; milliseconds: number }
+  /** Does what is asked at once; the answer comes so long after the question, as from far away. */
+  | { kind: 'far'; milliseconds: number }
 
 export interface FaultRule {
   /** Tested against path and query as sent; absent: every request. */
@@ -143,6 +145,15 @@ export async function startServer(handler: Handler, options: ServerOptions = {})
       case 'silent':
         response.end = () => response
         break
+      case 'far': {
+        const { end } = response
+        const due = performance.now() + fault.milliseconds
+        response.end = (...parts: unknown[]) => {
+          setTimeout(() => Reflect.apply(end, response, parts), due - performance.now())
+          return response
+        }
+        break
+      }
       case 'slow':
         await new Promise((resolve) => setTimeout(resolve, fault.milliseconds))
     }
