@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { isLoopback } from '../configuration/settings.ts'
-import type { Exchange } from '../web/guarded.ts'
+import type { Exchange } from '../web/exchange.ts'
 import { type Html, html } from '../web/html.ts'
 import { renderPage } from '../web/page.ts'
 import { reviewSection } from './reviewSection.ts'

@@ -5,7 +5,7 @@ import { reconcile } from '../reconcile/reconcile.ts'
 import { modes } from '../reconcile/report.ts'
 import { readBody } from '../web/body.ts'
 import { currentEngine } from '../web/currentEngine.ts'
-import type { Exchange } from '../web/guarded.ts'
+import type { Exchange } from '../web/exchange.ts'
 import { renderJson } from '../web/page.ts'
 
 const bodySchema = v.pipe(v.string(), v.parseJson(), v.strictObject({ mode: v.picklist(modes) }))

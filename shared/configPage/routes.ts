@@ -14,7 +14,7 @@ import { attemptLifetime, cookieName } from '../sealing/attempt.ts'
 import { beginSignIn, dryRun } from '../signIn/beginSignIn.ts'
 import { readBody } from '../web/body.ts'
 import { currentEngine } from '../web/currentEngine.ts'
-import type { Exchange } from '../web/guarded.ts'
+import type { Exchange } from '../web/exchange.ts'
 import { renderJson } from '../web/page.ts'
 import { attemptCookie } from '../web/signInRoutes.ts'
 

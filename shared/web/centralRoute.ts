@@ -5,7 +5,7 @@ import { longestDocument, readCentralDocument } from '../central/centralDocument
 import { AppError, failureOf } from '../failure.ts'
 import { readBody } from './body.ts'
 import { currentEngine } from './currentEngine.ts'
-import type { Exchange } from './guarded.ts'
+import type { Exchange } from './exchange.ts'
 import { renderJson } from './page.ts'
 
 /** `POST /central/auth_cb`: Central's document in, Central's document out. */

@@ -2,20 +2,11 @@ import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@
 import type { Failure } from '../failure.ts'
 import type { Log, LogEntry } from '../log.ts'
 import { withLimit } from '../outgoing/limit.ts'
-import type { RequestScope } from '../signIn/authenticate.ts'
+import type { Exchange } from './exchange.ts'
 import { LineLimit } from './lineLimit.ts'
 
 /** A handler of @azure/functions whose answer can be added to. */
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
-
-export interface Exchange extends RequestScope {
-  request: HttpRequest
-  log: Log
-  /** Go out with the answer, be it the handler's or that of a failure. */
-  cookies: Cookie[]
-  /** Makes the answer of a failure; a handler that has learnt what is being asked may put another in place. */
-  fail: (error: unknown, correlationId: string) => Promise<HttpResponseInit>
-}
 
 /** Time for one request, in milliseconds: a person who waits longer has given up. */
 const usualBudget = 25_000

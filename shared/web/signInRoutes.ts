@@ -13,7 +13,7 @@ import { readCallback, readCallbackRequest } from './callbackRequest.ts'
 import { onlyCookie, readCookies } from './cookies.ts'
 import { currentEngine } from './currentEngine.ts'
 import { dryRunPage } from './dryRunPage.ts'
-import type { Exchange } from './guarded.ts'
+import type { Exchange } from './exchange.ts'
 import { securityHeaders } from './page.ts'
 import { sameSiteStep, stepField } from './sameSiteStep.ts'
 

@@ -279,27 +279,6 @@ export const webMutants: readonly Mutant[] = [
     test: ['test/entra/signingKeys.test.ts', 'that could not be loaded are not loaded ahead again for five seconds'],
   },
   {
-    fault: 'what cannot be read when a process starts ends the process',
-    file: 'shared/web/preload.ts',
-    from: 'const reading = Promise.allSettled(',
-    to: 'const reading = Promise.all(',
-    test: ['test/integration/prepare.test.ts', 'what it cannot read then it says nothing of'],
-  },
-  {
-    fault: 'a connection that was opened ahead carries two calls',
-    file: 'shared/outgoing/readyAgent.ts',
-    from: 'handOver() {\n          ready.delete(connection)',
-    to: 'handOver() {',
-    test: ['test/outgoing/readyAgent.test.ts', 'are what the next calls go through'],
-  },
-  {
-    fault: 'connections are opened ahead without end',
-    file: 'shared/outgoing/readyAgent.ts',
-    from: 'let missing = count - kept - ready.size;',
-    to: 'let missing = count;',
-    test: ['test/outgoing/readyAgent.test.ts', 'are no more than wanted, however often they are asked for'],
-  },
-  {
     fault: 'certificates are not verified where the environment says so',
     file: http,
     from: 'rejectUnauthorized: true,',
