@@ -98,6 +98,8 @@ function answer(url: string, body: string): string | Promise<string> {
 const authority = vault ? await createCertificateAuthority() : undefined
 const certificate = await authority?.issue()
 const server = certificate ? createTlsServer(certificate, listener) : createServer(listener)
+// While another way has its turn, the connections of this one are idle.
+server.keepAliveTimeout = 60_000
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const origin = `${certificate ? 'https' : 'http'}://localhost:${(server.address() as AddressInfo).port}`
 
