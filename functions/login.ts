@@ -3,7 +3,7 @@ import { guarded } from '../shared/web/guarded.ts'
 
 // Who makes a process start waits for it already, so what is done while the host gets ready costs nobody anything.
 app.hook.appStart(() => {
-  setImmediate(async () => (await import('../shared/web/app.ts')).preload().catch(() => undefined))
+  setImmediate(() => import('../shared/web/app.ts').then(({ preload }) => preload()).catch(() => undefined))
 })
 
 app.http('login', {

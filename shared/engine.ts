@@ -37,7 +37,7 @@ export interface Engine {
   random: () => number
   /** To Entra ID and Microsoft Graph. */
   send: Send
-  /** To the same. */
+  /** Opens connections to them ahead of their calls. */
   open: Outgoing['open']
   /** To Micetro, whose private certificate authority is trusted there only. */
   sendToMicetro: Send

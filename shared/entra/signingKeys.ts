@@ -92,8 +92,11 @@ export class SigningKeys {
   async ahead(url: string): Promise<void> {
     await this.#load(url)
     const { find, loaded } = this.#setOf(url)
-    const named = (loaded.jwks?.keys ?? []).flatMap(({ kid }) => (kid === undefined ? [] : { alg: 'RS256', kid }))
-    await Promise.allSettled(named.map((header) => find(header)))
+    // A key that cannot be found is fetched again, so only those that can be.
+    const fitting = (loaded.jwks?.keys ?? []).filter(
+      ({ kty, use = 'sig', alg = 'RS256' }) => kty === 'RSA' && use === 'sig' && alg === 'RS256',
+    )
+    if (find.fresh) await Promise.allSettled(fitting.map(({ kid = '' }) => find({ alg: 'RS256', kid })))
   }
 
   async #fetch(url: string): Promise<Response> {

@@ -56,7 +56,7 @@ const longestAnswer = 16 * 1024 * 1024
 /** Since 22.21 and 24.5 Node's agents have an environment of their own, from which they read their proxies. */
 const agentsHaveEnvironment = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
 
-export interface Agents {
+interface Agents {
   httpAgent: HttpAgent
   httpsAgent: ReadyAgent
 }

@@ -31,15 +31,14 @@ export class ReadyAgent extends Agent {
     if (protocol !== 'https:' || !hostname) return
     const options = { ...this.options, host: hostname, port: port || 443, servername: isIP(hostname) ? '' : hostname }
     const kept = this.freeSockets[this.getName(options)]?.length ?? 0
-    const ready = this.#readyFor(options)
+    const ready = this.#ready.get(peerOf(options)) ?? new Set()
+    this.#ready.set(peerOf(options), ready)
     for (let missing = count - kept - ready.size; missing > 0; missing -= 1) {
       const socket = super.createConnection(options) as TLSSocket
       const drop = (): void => {
         ready.delete(connection)
         socket.destroy()
       }
-      const ends = ['error', 'end', 'close', 'timeout']
-      for (const end of ends) socket.on(end, drop)
       const connection: ReadyConnection = {
         socket,
         handOver() {
@@ -48,6 +47,7 @@ export class ReadyAgent extends Agent {
           socket.ref()
         },
       }
+      for (const end of ends) socket.on(end, drop)
       ready.add(connection)
       socket.unref()
     }
@@ -58,16 +58,15 @@ export class ReadyAgent extends Agent {
     options: Options,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
-    const [connection] = this.#readyFor(options)
+    const ready = this.#ready.get(peerOf(options)) ?? []
+    const connection = [...ready].find(({ socket }) => !socket.destroyed)
     if (connection === undefined) return super.createConnection(options, callback)
     connection.handOver()
     return connection.socket
   }
-
-  #readyFor({ host, port }: Options): Set<ReadyConnection> {
-    const peer = `${host}:${port}`
-    const ready = this.#ready.get(peer) ?? new Set()
-    this.#ready.set(peer, ready)
-    return ready
-  }
 }
+
+/** What makes a connection useless for a call; one that says something before it is asked must not be taken for an answer. */
+const ends = ['readable', 'end', 'error', 'close', 'timeout']
+
+const peerOf = ({ host, port }: Options): string => `${host}:${port}`

@@ -17,8 +17,8 @@ const preparations = new WeakMap<Engine, Record<Expected, Cached<void>>>()
 
 /**
  * Begins in the background what the callback will need, while the person is at Entra ID: credential, endpoints, signing
- * keys, MSAL; Micetro's session, definition and groups. All of it goes through the caches of the engine. It is silent
- * when it fails: the callback tries by itself and meets the error.
+ * keys, MSAL; Micetro's session, definition and groups. All of it goes through the caches of the engine. Connections to the
+ * token endpoint and to Graph are opened. It is silent when it fails: the callback tries by itself and meets the error.
  */
 export function prepare(engine: Engine, expected: Expected): void {
   let known = preparations.get(engine)

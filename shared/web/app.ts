@@ -1,5 +1,5 @@
 /**
- * What a sign-in needs of ours, loaded on demand as one: each module that is imported on demand by itself would split the
+ * All that is loaded on demand for somebody who signs in, pages of errors and /health included, as one: each module that is imported on demand by itself would split the
  * bundle into more files, and a file costs half a millisecond.
  */
 export { explain } from '../catalogue.ts'

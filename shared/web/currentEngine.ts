@@ -4,7 +4,7 @@ import { createEngine, type Engine, engineOf } from '../engine.ts'
 let engine: Engine | undefined
 
 /**
- * The engine of this process, made at the first request.
+ * The engine of this process, made when it is first asked for.
  * @throws AppError config_invalid, at every request until the settings are mended
  */
 export function currentEngine(): Engine {

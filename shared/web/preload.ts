@@ -6,8 +6,8 @@ import { currentEngine } from './currentEngine.ts'
 
 /**
  * Gets a process ready for its first `/login` while the host is still getting ready itself: reads what that one must wait
- * for, once and through the caches of the engine, and loads the code meanwhile. It is silent when that fails: the request
- * tries by itself and meets the error.
+ * for, once and through the caches of the engine, and loads the code meanwhile. What it cannot read it leaves to the
+ * request, which tries by itself and meets the error.
  * @throws AppError config_invalid
  */
 export async function preload(): Promise<void> {
@@ -22,7 +22,8 @@ export async function preload(): Promise<void> {
  * loading code, during which nothing else runs, does not keep them from it.
  */
 async function pauseInWork(): Promise<void> {
-  for (let each = 0; each < 25; each += 1) {
+  const atLatest = performance.now() + 250
+  while (performance.now() < atLatest) {
     const before = performance.eventLoopUtilization()
     await setTimeout(10)
     if (performance.eventLoopUtilization(before).utilization < 0.4) return

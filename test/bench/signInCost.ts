@@ -5,7 +5,7 @@ import { type PeersSpecification, startPeers } from './peerProcess.ts'
 import { type Settings, type WayName, wayNames } from './way.ts'
 import type { Request, Round, Step } from './wayProcess.ts'
 
-export interface SignInCosts {
+interface SignInCosts {
   rounds: Record<WayName, Round[]>
   /** Bytes that ours keeps of a sign-in. */
   kept: number
@@ -64,7 +64,7 @@ export async function signInCosts(
   return { rounds, kept }
 }
 
-/** Bytes that a sign-in leaves behind, by the middle one of some rounds. In the first, collections throw compiled code away. */
+/** Bytes that a sign-in leaves behind: the median of five rounds, after three in which a collection also frees compiled code. */
 async function keptBy(way: Awaited<ReturnType<typeof startWay>>, perRound: number): Promise<number> {
   const growths: number[] = []
   let before = await way.heap()

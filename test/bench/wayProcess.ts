@@ -1,8 +1,7 @@
 import { type Cost, heapUsed, measure } from './measure.ts'
 import { codeOf, createWay, type Departure, type Settings, type Way, type WayName } from './way.ts'
 
-export const steps = ['begin', 'complete', 'central'] as const
-export type Step = (typeof steps)[number]
+export type Step = 'begin' | 'complete' | 'central'
 
 /** What a sign-in took in one round. */
 export type Round = Record<Step, Cost>
@@ -23,8 +22,8 @@ async function round(way: Way, signIns: number): Promise<Round> {
 }
 
 /**
- * One way of signing people in, in a process of its own, as a server is one: in a shared process V8 would have to suit one
- * axios to two of its users. A collection is made only when the heap is asked for, because it throws compiled code away.
+ * One way of signing people in, in a process of its own, as a server is one: in a shared process two of them would use
+ * one axios, and V8 would optimise it for both. A collection is made only when the heap is asked for, because it throws compiled code away.
  */
 if (import.meta.main) {
   const [name = '', settings = '{}'] = process.argv.slice(2)

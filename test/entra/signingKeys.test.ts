@@ -56,6 +56,31 @@ describe('The signing keys', () => {
     expect(await find('old')).toEqual(isKey)
   })
 
+  it('that are no signing keys of RS256 do not make those that are be fetched again ahead', async () => {
+    const { state, keys, find } = authority()
+    const others = [{ use: 'enc' }, { alg: 'PS256' }, { kty: 'EC' }].map((other, index) => ({
+      ...rolled.jwk,
+      ...other,
+      kid: `other-${index}`,
+    }))
+    state.answer = answer(200, { keys: [...others, old.jwk] })
+    for (let each = 0; each < 3; each += 1) await keys.ahead(url)
+    expect(await find('old')).toEqual(isKey)
+    expect(state.asked).toHaveLength(1)
+  })
+
+  it('that have grown old and cannot be had are not asked for ahead again for five seconds, either', async () => {
+    const { state, clock, keys } = authority()
+    await keys.ahead(url)
+    vi.setSystemTime(Date.now() + 25 * 60 * 60 * 1000)
+    clock.pass(25 * 60 * 60 * 1000)
+    state.answer = answer(404, {})
+    await keys.ahead(url)
+    const asked = state.asked.length
+    await keys.ahead(url)
+    expect(state.asked).toHaveLength(asked)
+  })
+
   it('are fetched once for many tokens', async () => {
     const { state, find } = authority()
     await Promise.all([find('old'), find('old')])

@@ -46,13 +46,16 @@ const memberships = () =>
     .toSorted()
 
 /** A first sign-in has no account yet and a fresh instance; a steady one has both. */
-async function prepare(first: boolean): Promise<void> {
+/** @param fault is there before a fresh process begins to read */
+async function prepare(first: boolean, fault = (): void => undefined): Promise<void> {
   if (first) {
     for (const { ref } of accounts()) store().removeUser(ref)
-    await stage.restart()
+    await stage.host.close()
   }
   forget(stage)
   stage.world.identity.requests.length = 0
+  fault()
+  if (first) await stage.restart()
 }
 
 /** The address that the last sign-in used; a fresh instance begins with the first. */
@@ -97,14 +100,15 @@ describe.each(['first', 'steady'] as const)('a %s sign-in', (kind) => {
   )
 
   test.each(rows)('shows no error page and is complete after $title', async ({ step, fault }) => {
-    await prepare(first)
     if (!first) {
+      await prepare(first)
       await signInToTheEnd(stage, 'alice')
       forgetButNodes()
     }
     const server = serverFor(step, first, steadyNode())
-    forget(stage)
-    server.misbehave(faults[fault], { path: step.path, ...(step.method !== undefined && { method: step.method }) })
+    await prepare(first, () =>
+      server.misbehave(faults[fault], { path: step.path, ...(step.method !== undefined && { method: step.method }) }),
+    )
     const begun = Date.now()
     const done = await signInToTheEnd(stage, 'alice')
     const milliseconds = Date.now() - begun
@@ -133,7 +137,7 @@ describe('an instance that is killed', () => {
   test.each(atCallback)('leaves nothing that the next sign-in does not complete: $title', async ({ step, when }) => {
     await prepare(true)
     const { agent, callback } = await goToEntra(stage, 'alice')
-    await stage.restart()
+    await stage.host.close()
     const server = serverFor(step, true, 0)
     for (const { requests } of serversOf(stage.world, step.peer)) requests.length = 0
     server.misbehave(
@@ -144,6 +148,7 @@ describe('an instance that is killed', () => {
       },
     )
     const audit = store().audit.length
+    await stage.restart()
     const interrupted = comeBack(agent, callback).catch(() => undefined)
     await expect.poll(() => callsOf(server, step), { interval: 5, timeout: 10_000 }).toBeGreaterThan(0)
     process.kill(stage.host.pid, 'SIGKILL')

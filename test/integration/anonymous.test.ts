@@ -64,8 +64,8 @@ describe('300 requests of nobody in particular cause a bounded number of calls',
   })
 
   test('/login while the metadata of the sign-in service cannot be read', async () => {
-    await stage.restart()
     stage.world.entra.misbehave({ kind: 'status', status: 503 }, { times: Number.POSITIVE_INFINITY })
+    await stage.restart()
     forget(stage)
     expect(await flood(() => visit('/login'))).toEqual(new Set([503]))
     expect(calls().entra).toBeLessThan(few)

@@ -18,6 +18,9 @@ beforeEach(async () => {
   await startAnew()
 })
 
+/** A process that begins to listen still loads what it needs to call anybody. */
+const started = { timeout: 10_000 }
+
 /** A fresh process, of which every call is seen. */
 async function startAnew(): Promise<void> {
   await stage.host.close()
@@ -69,7 +72,7 @@ async function begin(): Promise<() => Promise<string | undefined>> {
 }
 
 test('a process reads what /login waits for when it starts, once, and nothing else', async () => {
-  await expect.poll(calls).toEqual(forLogin)
+  await expect.poll(calls, started).toEqual(forLogin)
   await begin()
   await expect.poll(calls).toEqual([...forLogin, ...ahead].sort())
 })
@@ -78,8 +81,8 @@ test('what it cannot read then it says nothing of, and /login tries by itself', 
   stage.world.identity.misbehave({ kind: 'status', status: 400 }, forever)
   stage.world.entra.misbehave({ kind: 'status', status: 503 }, forever)
   await startAnew()
-  await expect.poll(() => stage.world.identity.requests.length).toBeGreaterThan(0)
-  await expect.poll(() => stage.world.entra.requests.length).toBeGreaterThan(0)
+  await expect.poll(() => stage.world.identity.requests.length, started).toBeGreaterThan(0)
+  await expect.poll(() => stage.world.entra.requests.length, started).toBeGreaterThan(0)
   behave(stage)
   await (await begin())()
   expect(stage.host.output()).not.toMatch(/"event":"failed"/)
@@ -107,6 +110,7 @@ test('meanwhile connections are opened for the calls of the callback, and they a
 
 test('a fresh process asks for the metadata that the settings lead to while the vault has not answered', async () => {
   stage.world.vault.misbehave({ kind: 'hang' }, { path: /entra-config/, ...forever })
+  await startAnew()
   const login = new UserAgent().visit(`${stage.host.url}/login`)
   await expect.poll(calls).toContain('entra openid-configuration')
   expect(calls()).toContain('vault micetro-entra-config/')

@@ -19,7 +19,7 @@ afterAll(async () => {
   await stage.close()
 })
 
-/** What is saved; a process reads it at its first request. */
+/** What is saved; a process reads it when it starts. */
 async function save(configuration: SavedConfiguration): Promise<void> {
   stage.world.vault.set('micetro-entra-config', JSON.stringify(configuration))
   await stage.restart()

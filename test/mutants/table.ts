@@ -38,6 +38,20 @@ export const mutants: readonly Mutant[] = [
     test: ['test/outgoing/readyAgent.test.ts', 'are what the next calls go through'],
   },
   {
+    fault: 'a connection that was opened ahead carries a call to another peer',
+    file: 'shared/outgoing/readyAgent.ts',
+    from: 'this.#ready.get(peerOf(options)) ?? []',
+    to: '[...this.#ready.values()][0] ?? []',
+    test: ['test/outgoing/readyAgent.test.ts', 'are for the peer that they were opened to, and for no other'],
+  },
+  {
+    fault: 'what a peer said before it was asked is taken for the answer',
+    file: 'shared/outgoing/readyAgent.ts',
+    from: "const ends = ['readable', 'end',",
+    to: "const ends = ['end',",
+    test: ['test/outgoing/readyAgent.test.ts', 'are given up when the peer says something before it is asked'],
+  },
+  {
     fault: 'connections are opened ahead without end',
     file: 'shared/outgoing/readyAgent.ts',
     from: 'let missing = count - kept - ready.size;',

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createPlainServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ReadyAgent } from '../../shared/outgoing/readyAgent.ts'
@@ -34,8 +34,8 @@ afterEach(() => {
 const agentOf = (options = {}): ReadyAgent => new ReadyAgent({ keepAlive: true, timeout: 60_000, ca, ...options })
 
 /** @returns the status */
-async function call(agent: ReadyAgent): Promise<number | undefined> {
-  const sent = request(url, { agent }).end()
+async function call(agent: ReadyAgent, to = url): Promise<number | undefined> {
+  const sent = request(to, { agent }).end()
   const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
   response.resume()
   await once(response, 'end')
@@ -107,12 +107,56 @@ describe('Connections that were opened ahead', () => {
     await expect(call(agent)).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
   })
 
-  it('say nothing where nobody listens, and there are none without TLS', async () => {
+  it('say nothing where nobody listens', async () => {
     const agent = agentOf()
     server.close()
     agent.open(url, 1)
-    agent.open(url.replace('https:', 'http:'), 1)
     await expect(call(agent)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     expect(connections).toEqual([])
+  })
+
+  it('are for the peer that they were opened to, and for no other', async () => {
+    const agent = agentOf()
+    const other = createServer(certificate, (_, response) => response.end('other'))
+    let others = 0
+    other.on('secureConnection', () => {
+      others += 1
+    })
+    other.listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    await open(agent, 1, 1)
+    expect(await call(agent, `https://localhost:${(other.address() as AddressInfo).port}`)).toBe(200)
+    expect(others).toBe(1)
+    other.closeAllConnections()
+    other.close()
+  })
+
+  it.each([
+    ['and closes', true],
+    ['and stays', false],
+  ])('are given up when the peer says something before it is asked %s: that is nobody’s answer', async (_, closes) => {
+    const agent = agentOf()
+    await open(agent, 1, 1)
+    connections[0]?.write('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n')
+    if (closes) connections[0]?.end()
+    await expect.poll(() => connections[0]?.destroyed).toBe(true)
+    expect(await call(agent)).toBe(200)
+    expect(connections).toHaveLength(2)
+  })
+
+  it('are not made where there is no TLS', async () => {
+    const plain = createPlainServer()
+    let accepted = 0
+    plain.on('connection', () => {
+      accepted += 1
+    })
+    plain.listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    const { port } = plain.address() as AddressInfo
+    agentOf().open(`http://localhost:${port}`, 1)
+    // Whatever was opened before this one has been accepted before it, too.
+    await once(connect(port, '127.0.0.1').end(), 'close')
+    expect(accepted).toBe(1)
+    plain.close()
   })
 })

@@ -53,7 +53,7 @@ export interface SimulatedServer {
   url: string
   port: number
   requests: RecordedRequest[]
-  /** How many were made to it so far, be there a request or not. */
+  /** Connections accepted so far, with or without a request. */
   connections(): number
   misbehave(fault: Fault, rule?: FaultRule): void
   /** Ends every misbehaviour. */
