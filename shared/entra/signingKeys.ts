@@ -93,10 +93,10 @@ export class SigningKeys {
     await this.#load(url)
     const { find, loaded } = this.#setOf(url)
     // A key that cannot be found is fetched again, so only those that can be.
-    const fitting = (loaded.jwks?.keys ?? []).filter(
-      ({ kty, use = 'sig', alg = 'RS256' }) => kty === 'RSA' && use === 'sig' && alg === 'RS256',
+    const fitting = (loaded.jwks?.keys ?? []).flatMap(({ kid, kty, use = 'sig', alg = 'RS256' }) =>
+      kid !== undefined && kty === 'RSA' && use === 'sig' && alg === 'RS256' ? [{ kid, alg }] : [],
     )
-    if (find.fresh) await Promise.allSettled(fitting.map(({ kid = '' }) => find({ alg: 'RS256', kid })))
+    if (find.fresh) await Promise.allSettled(fitting.map((header) => find(header)))
   }
 
   async #fetch(url: string): Promise<Response> {
