@@ -38,7 +38,7 @@ export interface Engine {
   /** To Entra ID and Microsoft Graph. */
   send: Send
   /** Opens connections to them ahead of their calls. */
-  open: Outgoing['open']
+  openConnections: Outgoing['open']
   /** To Micetro, whose private certificate authority is trusted there only. */
   sendToMicetro: Send
   micetroPassword: Cached<Secret>
@@ -131,7 +131,7 @@ export function engineOf(
     clock,
     random,
     send,
-    open,
+    openConnections: open,
     sendToMicetro,
     micetroPassword,
     store,

@@ -55,13 +55,13 @@ async function entraReady(engine: Engine, inForce: InForce): Promise<void> {
   const credential = engine.credentials.ahead(inForce)
   const keys = engine.endpoints(inForce.configuration, true).then(async (endpoints) => {
     await engine.signingKeys.ahead(endpoints.keys)
-    engine.open(endpoints.token, 1)
+    engine.openConnections(endpoints.token, 1)
   })
   await Promise.allSettled([credential, keys])
   // Last, because nothing else runs in this process while it is loading.
   await loadMsal()
   // The person's name and groups are asked for side by side.
-  engine.open(inForce.configuration.graph, 2)
+  engine.openConnections(inForce.configuration.graph, 2)
 }
 
 async function micetroReady(engine: Engine): Promise<void> {

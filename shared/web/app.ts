@@ -1,6 +1,6 @@
 /**
- * All that is loaded on demand for somebody who signs in, pages of errors and /health included, as one: each module that is imported on demand by itself would split the
- * bundle into more files, and a file costs half a millisecond.
+ * All that is loaded on demand for somebody who signs in, error pages and /health included, as one part: each module that
+ * is imported on demand by itself would split the bundle into more files, and a file costs half a millisecond.
  */
 export { explain } from '../catalogue.ts'
 export { AppError, describe, failureOf } from '../failure.ts'
