@@ -56,6 +56,16 @@ describe('The signing keys', () => {
     expect(await find('old')).toEqual(isKey)
   })
 
+  it('that were loaded ahead are imported already when a token comes', async () => {
+    const { keys, find } = authority()
+    const imported = vi.spyOn(crypto.subtle, 'importKey')
+    await keys.ahead(url)
+    expect(imported).toHaveBeenCalledOnce()
+    expect(await find('old')).toEqual(isKey)
+    expect(imported).toHaveBeenCalledOnce()
+    imported.mockRestore()
+  })
+
   it('that are no signing keys of RS256 do not make those that are be fetched again ahead', async () => {
     const { state, keys, find } = authority()
     const others = [{ use: 'enc' }, { alg: 'PS256' }, { kty: 'EC' }].map((other, index) => ({
